@@ -1,0 +1,125 @@
+"""Figures with a sentence for those who can't see them, and with knobs."""
+
+import io
+import os
+import time
+
+import matplotlib.pyplot as plt
+from IPython.display import display
+
+from .messages import message
+
+DPI, SHOWN = 150, 90  # dots an inch in the file, and on the page
+
+
+def _png(fig):
+    """The figure as PNG bytes, with its size on the page in pixels."""
+    buffer = io.BytesIO()
+    fig.savefig(buffer, dpi=DPI, metadata={"Software": None})
+    width, height = (round(side * SHOWN) for side in fig.get_size_inches())
+    plt.close(fig)
+    return buffer.getvalue(), {"width": width, "height": height}
+
+
+def show(fig, key, **fields):
+    """Display a matplotlib figure with its alt text, and close it.
+
+    key, fields: the row of messages.csv that says what is to be seen.
+    """
+    _emit(*_png(fig), message(key, **fields))
+
+
+def _emit(png, size, alt, view=None):
+    data = {"image/png": png, "text/plain": alt}
+    if view:
+        data["application/vnd.jupyter.widget-view+json"] = view
+    display(data, metadata={"image/png": {"alt": alt, **size}}, raw=True)
+
+
+def explore(draw, key, **knobs):
+    """A figure that is drawn again whenever the reader turns a knob.
+
+    draw: plain function of the knobs; returns a matplotlib figure. The
+        default of each of its parameters is where the knob stands first.
+    key: row of messages.csv with the alt text of the default figure.
+    knobs: name=(low, high) is a slider (whole numbers where both ends are),
+        name=[a, b, ...] a menu.
+    Without a live kernel the page shows the default figure.
+    """
+    alt = message(key)
+    if os.environ.get("COURSE_TEST_EXPLORE"):
+        _try_knobs(draw, knobs)
+    png, size = _png(draw())
+    _emit(png, size, alt, _widget(draw, knobs, png, size))
+
+
+def _default(draw, name):
+    import inspect
+    return inspect.signature(draw).parameters[name].default
+
+
+def _middle(knob):
+    if isinstance(knob, tuple):
+        low, high = knob
+        whole = isinstance(low, int) and isinstance(high, int)
+        return (low + high) // 2 if whole else (low + high) / 2
+    return knob[len(knob) // 2]
+
+
+def _try_knobs(draw, knobs):
+    """Draw at both ends and the middle of every knob, within a second."""
+    for name, knob in knobs.items():
+        for value in (knob[0], _middle(knob), knob[-1]):
+            begin = time.perf_counter()
+            _png(draw(**{name: value}))
+            seconds = time.perf_counter() - begin
+            if seconds > 1:  # once more: the first drawing warms caches up
+                begin = time.perf_counter()
+                _png(draw(**{name: value}))
+                seconds = time.perf_counter() - begin
+            assert seconds <= 1, f"{draw.__name__}({name}={value}): slow"
+
+
+def _widget(draw, knobs, png, size):
+    """The view of sliders and menus above the picture."""
+    import ipywidgets as widgets
+    picture = widgets.Image(value=png, width=size["width"])
+    trouble = widgets.Label()
+    controls = {}
+    for name, knob in knobs.items():
+        kind = widgets.Dropdown
+        options = {"options": knob}
+        if isinstance(knob, tuple):
+            whole = all(isinstance(end, int) for end in knob)
+            kind = widgets.IntSlider if whole else widgets.FloatSlider
+            step = 1 if whole else (knob[1] - knob[0]) / 100
+            options = {"min": knob[0], "max": knob[1], "step": step,
+                       "continuous_update": False}
+        controls[name] = kind(value=_default(draw, name), description=name,
+                              **options)
+
+    def redraw(_):
+        try:
+            picture.value = _png(draw(**{
+                name: control.value for name, control in controls.items()
+            }))[0]
+            trouble.value = ""
+        except Exception as error:
+            trouble.value = f"{type(error).__name__}: {error}"
+
+    for control in controls.values():
+        control.observe(redraw, names="value")
+    box = widgets.VBox([*controls.values(), trouble, picture])
+    return box._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+
+
+def table(rows, header):
+    """Display rows as a table, aligned as the front end does it.
+
+    rows: sequences of cells, shown with `str`; header: the column names.
+    """
+    lines = [header, ["---"] * len(header), *rows]
+    text = "\n".join(
+        "| " + " | ".join(str(cell).replace("|", r"\|") for cell in line)
+        + " |" for line in lines)
+    display({"text/markdown": text, "text/plain": text}, raw=True)

@@ -1,0 +1,65 @@
+"""Comparing what we built with what the library computes."""
+
+import math
+
+import numpy as np
+from IPython.display import display
+
+from .messages import message
+
+
+def check_shape(a, shape):
+    """Assert that array or tensor `a` has that shape; None fits any size.
+
+    A reading aid: it stands where the reader should know the shape.
+    """
+    got = tuple(a.shape)
+    fits = len(got) == len(shape) and all(
+        want is None or want == have for want, have in zip(shape, got))
+    assert fits, message("check_shape", want=tuple(shape), got=got)
+
+
+def largest_difference(mine, reference):
+    """max|a-b| / max|b| in float64, and the index where it is largest.
+
+    mine, reference: arrays or tensors of one shape. Where the reference is
+    zero everywhere, the difference is absolute. Not-a-number is infinity.
+    """
+    a = np.asarray(mine, dtype=np.float64)
+    b = np.asarray(reference, dtype=np.float64)
+    check_shape(a, b.shape)
+    assert a.size, message("compare.empty")
+    gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
+    gap = np.where(a == b, 0.0, gap)
+    where = np.unravel_index(np.argmax(gap), gap.shape)
+    scale = np.max(np.abs(b), initial=0.0, where=np.isfinite(b)) or 1.0
+    return float(gap[where] / scale), tuple(int(i) for i in where)
+
+
+def compare(name, mine, reference, tol=1e-5):
+    """Assert that two arrays agree, and print by how much they differ.
+
+    name: what is compared, as the page shows it.
+    mine, reference: arrays or tensors of one shape.
+    tol: the largest max|a-b| / max|b| that counts as equal (see the README
+        for which tolerance fits which precision).
+    Raises AssertionError that names the first place of disagreement.
+    """
+    error, where = largest_difference(mine, reference)
+    exponent = math.floor(math.log10(tol) + 1e-9)
+    assert error <= tol, message(
+        "compare.differs", name=name, error=error, tol=tol, where=where,
+        mine=float(np.asarray(mine)[where]),
+        reference=float(np.asarray(reference)[where]))
+    plain = message("compare.equal", name=name, tol=tol)
+    # the difference itself depends on the processor: it goes into the one
+    # text format that nbval does not compare, and that front ends prefer
+    value = "0" if error == 0 else _power(error)
+    limit = _power(tol) if tol != 10.0**exponent else f"10^{{{exponent}}}"
+    live = message("compare.live", name=name, error=value, tol=limit)
+    display({"text/plain": plain, "text/latex": live}, raw=True)
+
+
+def _power(x):
+    mantissa, exponent = f"{x:.1e}".split("e")
+    return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"

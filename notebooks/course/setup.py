@@ -1,0 +1,162 @@
+"""Where the collection lies, and what must happen before the first cell."""
+
+import functools
+import hashlib
+import importlib.metadata
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import warnings
+from contextlib import contextmanager
+from numbers import Integral
+from pathlib import Path
+
+from . import messages
+from .messages import CourseError, message
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data"
+chapter = None
+
+STYLE = {
+    "figure.constrained_layout.use": True,
+    "figure.figsize": (7, 3.2),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "image.cmap": "viridis",
+    "font.size": 10,
+    # Okabe and Ito's palette: told apart by the three kinds of colour-blind
+    "axes.prop_cycle": (
+        "cycler('color', ['#0072B2', '#D55E00', '#009E73', '#CC79A7',"
+        " '#E69F00', '#56B4E9', '#000000']) +"
+        " cycler('linestyle', ['-', '--', '-.', ':', '-', '--', '-.'])"
+    ),
+}
+
+
+def start(chapter):
+    """Make this kernel ready for a chapter; calling it again does no harm.
+
+    Makes the collection's root the working directory, picks the language by
+    the notebook's folder, on Colab installs what is missing, imports
+    TensorFlow without its start-up noise and sets the figures' style.
+
+    chapter: its number, 1 to 8.
+    """
+    setup = sys.modules[__name__]
+    if setup.chapter is None:
+        messages.set_language(Path.cwd().name)
+    setup.chapter = chapter
+    os.chdir(ROOT)
+    if "google.colab" in sys.modules:
+        _install_on_colab(chapter)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    with _quiet_descriptor(2):
+        import tensorflow  # noqa: F401
+        import keras  # noqa: F401
+    import matplotlib as mpl
+    mpl.rcParams.update(STYLE)
+    # figures appear through `show`, which adds the alt text
+    mpl.pyplot.ioff() if hasattr(mpl, "pyplot") else mpl.interactive(False)
+
+
+@contextmanager
+def _quiet_descriptor(number):
+    """Keep what C++ writes to a descriptor; show it only after an error.
+
+    TensorFlow logs at import whatever its log level says
+    (tensorflow/tensorflow issue 100442).
+    """
+    sys.stderr.flush()
+    saved = os.dup(number)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), number)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        except BaseException:
+            kept.seek(0)
+            os.write(saved, kept.read())
+            raise
+        finally:
+            os.dup2(saved, number)
+            os.close(saved)
+
+
+def _missing_packages(chapter, lines):
+    """Of colab.txt's lines, the requirements this chapter lacks."""
+    wanted = []
+    for line in lines:
+        pin, _, chapters = line.partition("#")
+        pin = pin.strip()
+        if not pin or str(chapter) not in re.findall(r"\d+", chapters):
+            continue
+        name, _, version = pin.partition("==")
+        try:
+            have = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            have = None
+        # only transformers must be that very version (see requirements.txt)
+        if have is None or (name == "transformers" and have != version):
+            wanted.append(pin)
+    return wanted
+
+
+def _install_on_colab(chapter):
+    """One quiet pip call, before anything imports transformers."""
+    lines = Path(__file__).with_name("colab.txt").read_text("utf-8")
+    wanted = _missing_packages(chapter, lines.splitlines())
+    if not wanted:
+        return
+    print(message("setup.installing", packages=", ".join(wanted)))
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", *wanted]
+    if subprocess.run(pip, capture_output=True).returncode:
+        raise CourseError("setup.no_network")
+    if "transformers" in sys.modules:
+        raise CourseError("setup.restart")
+
+
+def set_seed(seed):
+    """Seed Python, NumPy, TensorFlow and Keras, all at once.
+
+    seed: a whole number from 0 to 2**32 - 1; CourseError for anything else.
+    """
+    whole = isinstance(seed, Integral) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
+        raise CourseError("setup.seed", seed=repr(seed))
+    import keras
+    random.seed(int(seed))
+    keras.utils.set_random_seed(int(seed))
+
+
+@functools.cache
+def _checksums(path):
+    lines = path.read_text("utf-8").splitlines()
+    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
+    return {name.lstrip("*"): digest for digest, name in pairs}
+
+
+def data_file(name):
+    """Path of a file under data/, after comparing it with its checksum.
+
+    name: path relative to data/, with forward slashes.
+    Raises CourseError if the file is missing, altered, or has no checksum.
+    """
+    path = DATA / name
+    if not path.is_file():
+        raise CourseError("data.missing", name=name)
+    wanted = _checksums(DATA / "SHA256SUMS").get(name)
+    if wanted is None:
+        raise CourseError("data.unlisted", name=name)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+        raise CourseError("data.altered", name=name)
+    return path
