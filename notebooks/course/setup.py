@@ -60,12 +60,13 @@ def start(chapter):
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     with _quiet_descriptor(2):
-        import tensorflow  # noqa: F401
-        import keras  # noqa: F401
-    import matplotlib as mpl
-    mpl.rcParams.update(STYLE)
-    # figures appear through `show`, which adds the alt text
-    mpl.pyplot.ioff() if hasattr(mpl, "pyplot") else mpl.interactive(False)
+        import tensorflow
+        # the first look for devices complains where there is no GPU driver
+        tensorflow.config.list_logical_devices()
+    import matplotlib
+    matplotlib.rcParams.update(STYLE)
+    # figures appear through `show` alone, which adds their alt text
+    matplotlib.interactive(False)
 
 
 @contextmanager

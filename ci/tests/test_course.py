@@ -1,0 +1,416 @@
+"""The shared package: what its functions promise, and how they refuse."""
+
+import csv
+import hashlib
+import re
+import string
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import course
+from course import claims, exercises, figures, messages, numbers, setup
+from course.messages import CourseError, message
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What `display` was given: a list of (data, metadata)."""
+    shown = []
+
+    def keep(data, metadata=None, raw=False):
+        assert raw
+        shown.append((data, metadata))
+
+    monkeypatch.setattr(figures, "display", keep)
+    monkeypatch.setattr(numbers, "display", keep)
+    monkeypatch.setattr(exercises, "display", keep)
+    return shown
+
+
+# ---- messages ----
+
+def test_every_message_is_one_line_with_named_fields():
+    with open(messages.TABLE, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    keys = [row["key"] for row in rows]
+    assert len(keys) == len(set(keys))
+    for row in rows:
+        assert row["en"].strip(), row["key"]
+        assert "\n" not in row["en"], row["key"]
+        fields = [f for _, f, _, _ in string.Formatter().parse(row["en"])]
+        assert all(f is None or f[:1].isalpha() for f in fields), row["key"]
+
+
+def test_message_fills_its_fields_and_knows_its_keys():
+    assert "x.csv" in message("data.missing", name="x.csv")
+    with pytest.raises(KeyError):
+        message("no.such.key")
+
+
+def test_language_is_the_folder_if_the_table_has_it(monkeypatch):
+    monkeypatch.setattr(messages, "language", "en")
+    messages.set_language("notebooks")
+    assert messages.language == "en"
+    monkeypatch.setattr(messages, "languages", lambda: ["en", "zh"])
+    messages.set_language("zh")
+    assert messages.language == "zh"
+
+
+def test_an_error_for_the_reader_is_one_line_in_a_notebook():
+    error = CourseError("data.missing", name="x.csv")
+    assert error._render_traceback_() == [f"CourseError: {error}"]
+    assert "\n" not in str(error)
+
+
+# ---- start, seeds, files ----
+
+def test_start_makes_the_root_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(setup, "chapter", None)
+    course.start(chapter=4)
+    assert (setup.ROOT / "notebooks" / "course").is_dir()
+    assert setup.Path.cwd() == setup.ROOT
+    assert setup.chapter == 4
+
+
+def test_what_the_import_writes_is_hidden_unless_it_fails(capfd):
+    with setup._quiet_descriptor(2):
+        setup.os.write(2, b"noise")
+    assert "noise" not in capfd.readouterr().err
+    with pytest.raises(ZeroDivisionError):
+        with setup._quiet_descriptor(2):
+            setup.os.write(2, b"the reason")
+            1 / 0
+    assert "the reason" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("seed", ["abc", "1", 1.5, None, True, -1, 2**32])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(CourseError, match="whole number"):
+        course.set_seed(seed)
+
+
+def test_a_seed_settles_python_numpy_and_keras():
+    import keras
+    import random
+
+    def draws():
+        course.set_seed(np.int64(7))
+        return (random.random(), np.random.rand(),
+                float(keras.random.uniform(())))
+    assert draws() == draws()
+
+
+def test_a_shipped_file_is_compared_with_its_checksum(tmp_path, monkeypatch):
+    monkeypatch.setattr(setup, "DATA", tmp_path)
+    good, other = tmp_path / "good.csv", tmp_path / "other.csv"
+    good.write_bytes(b"1")
+    other.write_bytes(b"2")
+    digest = hashlib.sha256(b"1").hexdigest()
+    (tmp_path / "SHA256SUMS").write_text(f"{digest}  good.csv\n")
+    assert course.data_file("good.csv") == good
+    with pytest.raises(CourseError, match="no checksum"):
+        course.data_file("other.csv")
+    with pytest.raises(CourseError, match="missing"):
+        course.data_file("absent.csv")
+    good.write_bytes(b"1 ")
+    with pytest.raises(CourseError, match="not the file that was shipped"):
+        course.data_file("good.csv")
+
+
+def test_every_shipped_file_is_listed_and_whole():
+    for name in setup._checksums(setup.DATA / "SHA256SUMS"):
+        course.data_file(name)
+
+
+def test_colab_installs_only_what_is_missing_or_must_be_pinned():
+    lines = ["# comment", "transformers==0.0.1  # 4, 5", "numpy==0.1  # 4",
+             "no-such-package==1.0  # 4", "no-such-package==2.0  # 14"]
+    assert setup._missing_packages(4, lines) == [
+        "transformers==0.0.1", "no-such-package==1.0"]
+    assert setup._missing_packages(6, lines) == []
+
+
+# ---- comparing ----
+
+def test_compare_shows_a_line_that_no_processor_changes(displayed):
+    course.compare("sum", np.float32([1, 2.0000002]), np.float32([1, 2]))
+    (data, _), = displayed
+    assert data["text/plain"] == message("compare.equal", name="sum",
+                                         tol=1e-5)
+    assert r"\cdot 10^{-7}" in data["text/latex"]
+
+
+@pytest.mark.parametrize("mine, reference", [
+    ([1.0, 2.1], [1.0, 2.0]),
+    ([1.0, np.nan], [1.0, 2.0]),
+    ([1.0, 2.0], [1.0, np.nan]),
+    ([1e-3], [0.0]),
+    ([1.0, 2.0, 3.0], [1.0, 2.0]),
+    ([[1.0, 2.0]], [1.0, 2.0]),
+    ([], []),
+])
+def test_compare_refuses(mine, reference, displayed):
+    with pytest.raises(AssertionError):
+        course.compare("pair", np.array(mine), np.array(reference))
+    assert not displayed
+
+
+def test_compare_names_the_first_place(displayed):
+    a = np.zeros((2, 3))
+    b = a + [[1, 1, 1], [1, 1, 2]]
+    with pytest.raises(AssertionError, match=r"\(1, 2\)"):
+        course.compare("pair", a, b)
+
+
+def test_the_error_is_relative_to_the_largest_value():
+    error, _ = numbers.largest_difference(np.array([100.0, 1.0]),
+                                          np.array([100.0, 2.0]))
+    assert error == pytest.approx(0.01)
+
+
+def test_check_shape():
+    course.check_shape(np.zeros((2, 3)), (2, None))
+    for shape in [(3, 2), (2,), (2, 3, 1)]:
+        with pytest.raises(AssertionError):
+            course.check_shape(np.zeros((2, 3)), shape)
+
+
+# ---- figures ----
+
+def line(slope=1.0, n=3):
+    fig, ax = plt.subplots()
+    ax.plot(np.arange(n) * slope)
+    return fig
+
+
+def test_a_figure_carries_its_alt_text_twice(displayed):
+    course.show(line(), "data.missing", name="x")
+    (data, metadata), = displayed
+    alt = message("data.missing", name="x")
+    assert data["text/plain"] == metadata["image/png"]["alt"] == alt
+    assert data["image/png"][:8] == b"\x89PNG\r\n\x1a\n"
+    assert metadata["image/png"]["width"] == 7 * figures.SHOWN
+    assert not plt.get_fignums()
+
+
+def test_the_same_figure_gives_the_same_bytes():
+    assert figures._png(line()) == figures._png(line())
+
+
+def widgets_of(view):
+    from ipywidgets.widgets import widget
+    box = widget._instances[view["model_id"]]
+    *controls, trouble, picture = box.children
+    return controls, trouble, picture
+
+
+def test_explore_redraws_when_a_knob_turns(displayed):
+    course.explore(line, "data.missing_knob", slope=(-2.0, 2.0), n=[2, 3])
+    (data, _), = displayed
+    view = data["application/vnd.jupyter.widget-view+json"]
+    (slope, n), trouble, picture = widgets_of(view)
+    assert picture.value == data["image/png"]
+    slope.value = -1.0
+    assert picture.value == figures._png(line(slope=-1.0))[0]
+    n.value = 2
+    assert picture.value == figures._png(line(slope=-1.0, n=2))[0]
+    assert trouble.value == ""
+
+
+def test_explore_says_what_went_wrong_beside_the_picture(displayed):
+    def fragile(n=3):
+        return line(n=1 / (n - 2) and n)
+
+    course.explore(fragile, "data.missing_knob", n=[2, 3])
+    (n,), trouble, picture = widgets_of(
+        displayed[0][0]["application/vnd.jupyter.widget-view+json"])
+    n.value = 2
+    assert "ZeroDivisionError" in trouble.value
+
+
+def test_explore_tries_its_knobs_when_asked(displayed, monkeypatch):
+    tried = []
+
+    def keep(slope=1.0, n=3):
+        tried.append((slope, n))
+        return line(slope, n)
+
+    monkeypatch.setenv("COURSE_TEST_EXPLORE", "1")
+    course.explore(keep, "data.missing_knob", slope=(0.0, 4.0), n=(2, 7))
+    assert tried[:6] == [(0.0, 3), (2.0, 3), (4.0, 3),
+                         (1.0, 2), (1.0, 4), (1.0, 7)]
+
+    def slow(n=3):
+        time.sleep(1.1 * (n == 7))
+        return line(n=n)
+
+    with pytest.raises(AssertionError, match="slow"):
+        course.explore(slow, "data.missing_knob", n=(2, 7))
+
+
+@pytest.fixture(autouse=True)
+def knob_message(monkeypatch):
+    """An alt text without fields, for the figures of these tests."""
+    table = dict(messages._table(messages.TABLE))
+    table["data.missing_knob"] = {"key": "data.missing_knob", "en": "a line"}
+    monkeypatch.setattr(messages, "_table", lambda path: table)
+
+
+def test_a_table_survives_bars_in_its_cells(displayed):
+    course.table([[1, "a|b"]], ["n", "text"])
+    (data, _), = displayed
+    assert data["text/plain"].splitlines()[-1] == r"| 1 | a\|b |"
+
+
+# ---- progress ----
+
+def test_the_bar_leaves_one_line_that_never_changes(capsys):
+    import keras
+    from course import LiveBar
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.random.rand(64, 2)
+    model.fit(x, x[:, :1], epochs=3, verbose=0, callbacks=[LiveBar("net")])
+    text = capsys.readouterr().out
+    assert text.endswith("\n") and "█" in text
+    assert text.split("\r")[-1].rstrip() == message(
+        "progress.done", label="net", epochs=3)
+
+
+# ---- claims ----
+
+def test_the_document_s_claims_are_all_there():
+    rows = claims.all_claims()
+    assert len(rows) >= 60
+    bullets = {"2.3": 5, "3.1": 4, "3.2": 3, "3.3": 3, "3.4": 4, "3.5": 3,
+               "5": 17, "6": 5, "8": 5}
+    for section, count in bullets.items():
+        pattern = re.escape(section) + r"(\.\d+)+"
+        found = [id for id in rows if re.fullmatch(pattern, id)]
+        assert len(found) == count, section
+    for section in ("1", "2.1", "2.2", "4", "7"):
+        assert f"{section}.a" in rows
+    for id, row in rows.items():
+        assert row["zh"] and row["en"] and id.startswith(row["section"])
+
+
+def test_a_claim_is_recorded_once_shown_and_listed(displayed, capsys,
+                                                   monkeypatch):
+    monkeypatch.setattr(setup, "chapter", 4)
+    monkeypatch.setattr(claims, "recorded", {})
+    monkeypatch.setattr(claims, "message",
+                        lambda key, **_: "a|b" if "header" in key else key)
+    with pytest.raises(CourseError, match="not measured"):
+        course.claims_table()
+    for id in claims._of_chapter():
+        course.claim(id, "limits")
+    assert "claim.line" in capsys.readouterr().out
+    course.claims_table()
+    for id in claims._of_chapter():
+        assert f"| {id} |" in displayed[0][0]["text/plain"]
+
+
+@pytest.mark.parametrize("id, verdict", [
+    ("9.z", "holds"), ("3.1.1", "holds"), ("4.a", "maybe")])
+def test_a_claim_needs_an_id_of_its_chapter_and_a_verdict(id, verdict,
+                                                          monkeypatch):
+    monkeypatch.setattr(setup, "chapter", 4)
+    with pytest.raises(CourseError):
+        course.claim(id, verdict)
+
+
+# ---- exercises ----
+
+def double(x):
+    return 2 * x
+
+
+ENTRY = {
+    "level": "easy", "lines": 1, "solution": double,
+    "cases": [(1,), (3.5,), (np.array([1.0, 2.0]),)],
+    "others": [lambda x: x + x],
+    "mistakes": [(lambda x: x**2 + 1, "setup.no_network")],
+    "hint": "setup.restart",
+}
+
+
+def state(answer):
+    return exercises._verdict("4.double", ENTRY, answer)
+
+
+def test_check_has_three_states():
+    def blank(x):
+        ...
+
+    def with_docstring(x):
+        """Specification."""
+        ...
+    for untouched in (blank, with_docstring, None, ...):
+        assert state(untouched)[0] == "blank"
+    for right in (double, lambda x: x + x, lambda x: np.float32(2) * x):
+        assert state(right)[0] == "right"
+    for wrong in (lambda x: x, lambda x: [2 * x], lambda x: "2", 3):
+        assert state(wrong)[0] == "wrong"
+
+
+def test_check_tells_the_first_difference_and_a_known_mistake():
+    kind, text = state(lambda x: 3 * x)
+    assert kind == "wrong" and "1" in text and "2" in text and "3" in text
+    kind, text = state(lambda x: x * x + 1)
+    assert kind == "wrong" and text.endswith(message("setup.no_network"))
+
+
+def test_check_survives_what_an_answer_does(monkeypatch):
+    assert "ZeroDivisionError" in state(lambda x: x / 0)[1]
+    assert state(lambda x: np.zeros(3) @ np.zeros(4))[0] == "wrong"
+    monkeypatch.setattr(exercises, "SECONDS", 0.2)
+
+    def for_ever(x):
+        while True:
+            pass
+    assert "0.2 seconds" in state(for_ever)[1]
+
+
+def test_an_answer_can_t_change_the_cases():
+    def spoils(x):
+        if isinstance(x, np.ndarray):
+            x *= 2
+            return x
+        return 2 * x
+    assert state(spoils)[0] == "right"
+    assert ENTRY["cases"][2][0].tolist() == [1.0, 2.0]
+
+
+def all_exercises():
+    import importlib
+    for path in sorted(setup.Path(exercises.__file__).parent.glob(
+            "chapter*.py")):
+        module = importlib.import_module(f"course.exercises.{path.stem}")
+        for id, entry in module.EXERCISES.items():
+            yield pytest.param(id, entry, id=id)
+
+
+@pytest.mark.parametrize("id, entry", list(all_exercises()))
+def test_each_exercise_proves_its_check(id, entry, displayed, capsys):
+    assert entry["level"] in ("easy", "medium", "hard")
+    assert exercises._verdict(id, entry, entry["solution"])[0] == "right"
+    assert len(entry["others"]) >= 2 and len(entry["mistakes"]) >= 3
+    for other in entry["others"]:
+        assert exercises._verdict(id, entry, other)[0] == "right"
+    for wrong, key in entry["mistakes"]:
+        kind, text = exercises._verdict(id, entry, wrong)
+        assert kind == "wrong" and text.endswith(message(key)), key
+    assert len({key for _, key in entry["mistakes"]}) >= 3
+    course.hint(id)
+    assert capsys.readouterr().out.strip() == message(entry["hint"])
+    course.solution(id)
+    assert "def " in displayed[0][0]["text/plain"]
+
+
+def test_an_unknown_exercise_is_named():
+    with pytest.raises(CourseError, match="4.nothing"):
+        course.check("4.nothing", double)
