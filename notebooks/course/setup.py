@@ -69,6 +69,15 @@ def start(chapter):
     matplotlib.interactive(False)
 
 
+def is_live():
+    """Whether a person sits before this kernel, not a comparing test.
+
+    `python3 ci lab` says so by COURSE_LIVE; Binder and Colab by themselves.
+    """
+    names = ("COURSE_LIVE", "BINDER_SERVICE_HOST", "COLAB_RELEASE_TAG")
+    return any(name in os.environ for name in names)
+
+
 @contextmanager
 def _quiet_descriptor(number):
     """Keep what C++ writes to a descriptor; show it only after an error.
