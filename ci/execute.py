@@ -1,0 +1,184 @@
+"""Executes a notebook with papermill, and measures it."""
+import contextlib
+import dataclasses
+import datetime
+import logging
+import sys
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+import psutil
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from ci import CHAPTERS
+
+
+@dataclasses.dataclass
+class Result:
+    """What one execution of a chapter gave. Seconds and bytes."""
+    number: int
+    output: Path  # the executed copy
+    seconds: float = 0.0
+    first_figure: float | None = None
+    peak: int = 0
+    slowest: list = dataclasses.field(default_factory=list)
+    error: str | None = None  # one line, None if every cell was executed
+
+
+class Engine(NBClientEngine):
+    """papermill's engine, which writes the copy once, at the end.
+
+    Writing it after each cell costs seconds that are not the chapter's. A
+    kernel that dies becomes an error in the cell where it did.
+    """
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        nb_man.save = lambda **_: None
+        try:
+            super().execute_managed_notebook(nb_man, kernel_name, **options)
+        except (DeadKernelError, CellTimeoutError) as error:
+            cell = [c for c in nb_man.nb.cells if c.cell_type == "code"
+                    and c.metadata.papermill["start_time"]][-1]
+            text = ("the kernel died; out of memory?" if isinstance(
+                error, DeadKernelError) else "the cell took too long")
+            cell.outputs.append(nbformat.v4.new_output(
+                "error", ename=type(error).__name__, evalue=text,
+                traceback=[text]))
+        finally:
+            del nb_man.save
+
+
+papermill_engines.register("ci", Engine)
+# a kernel's own notices (how it talks, that it ends) are not the chapter's
+QUIET = ["--IPKernelApp.log_level=50"]
+logging.getLogger("papermill").setLevel(logging.CRITICAL)
+# errors whose text says it all
+PLAIN = ("CourseError", "DeadKernelError", "CellTimeoutError")
+
+
+def execute(number, source, output, parameters=None, cwd=None, bar=True):
+    """Executes a chapter; the copy with all outputs goes to `output`.
+
+    `source` is a path or a notebook. Errors in the notebook do not raise:
+    they stand in the result, and in the copy.
+    """
+    nb = (nbformat.read(source, as_version=4)
+          if isinstance(source, (str, Path)) else source)
+    result = Result(number, Path(output))
+    result.output.parent.mkdir(parents=True, exist_ok=True)
+    title = "%d %s" % (number, CHAPTERS[number][0])
+    progress = bar and {
+        "desc": title[:30].ljust(30), "unit": "cell", "file": sys.stderr,
+        "bar_format": "{desc} {bar} {n_fmt}/{total_fmt} cells, {elapsed}",
+        "mininterval": 0.1 if sys.stderr.isatty() else 30}
+    began = time.perf_counter()
+    with peak_memory() as peak:
+        try:
+            papermill.execute_notebook(
+                nbformat.from_dict(nb), literal(output), parameters or {},
+                engine_name="ci", progress_bar=progress, cwd=cwd,
+                start_timeout=120, extra_arguments=QUIET)
+        except PapermillExecutionError as error:
+            result.error = error.evalue if error.ename in PLAIN else (
+                "%s: %s" % (error.ename, first_line(error.evalue)))
+    result.seconds = time.perf_counter() - began
+    result.peak = peak()
+    measure(result, nbformat.read(output, as_version=4))
+    return result
+
+
+def literal(path):
+    """A path for papermill, which reads {...} in it as a parameter."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def measure(result, nb):
+    """Fills in what the executed copy tells."""
+    began = when(nb.metadata.papermill["start_time"])
+    cells, section, missing, failed = [], "", [], None
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            section = heading(cell.source) or section
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        label = "[%s] %s: %s" % (cell.execution_count or " ", section,
+                                 first_line(cell.source, code=True))
+        clock = cell.metadata.papermill
+        cells.append((clock.get("duration") or 0.0, label))
+        if any(out.output_type == "error" for out in cell.outputs):
+            failed = failed or label
+        elif cell.execution_count is None:
+            missing.append(label)
+        if result.first_figure is None and clock.get("end_time") and any(
+                "image/png" in out.get("data", {}) for out in cell.outputs):
+            result.first_figure = when(clock["end_time"]) - began
+    result.slowest = sorted(cells, reverse=True)[:3]
+    if failed and not result.error:  # sys.exit(0) is none to papermill
+        result.error = "the cell ended the chapter"
+    if missing and not failed:
+        result.error = "%d cells were not executed" % len(missing)
+        failed = missing[0]
+    if result.error:
+        result.error = "%s (in cell %s)" % (result.error, failed)
+
+
+def when(stamp):
+    """Seconds since 1970 of papermill's time stamps."""
+    return datetime.datetime.fromisoformat(stamp).timestamp()
+
+
+def heading(text):
+    """The last heading of a markdown cell, without its Chinese half."""
+    lines = [line for line in text.splitlines() if line.startswith("#")]
+    return lines[-1].lstrip("#").split("·")[0].strip() if lines else ""
+
+
+def first_line(text, code=False):
+    """The first line that says something, shortened."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()
+             and not (code and line.lstrip().startswith(("#", "%")))]
+    line = lines[0] if lines else ""
+    return line if len(line) <= 60 else line[:57] + "..."
+
+
+@contextlib.contextmanager
+def peak_memory(interval=0.1):
+    """Peak resident memory, in bytes, of what this process starts inside.
+
+    A kernel with its children, sampled; Linux keeps each process's own peak
+    (VmHWM) beside that, so a short one isn't missed.
+    """
+    before = set(psutil.Process().children(recursive=True))
+    highest, over = [0], threading.Event()
+
+    def sample():
+        total = 0
+        for process in psutil.Process().children(recursive=True):
+            if process in before:
+                continue
+            with contextlib.suppress(psutil.Error, OSError, StopIteration):
+                total += process.memory_info().rss
+                if sys.platform == "linux":
+                    lines = Path("/proc/%d/status" % process.pid).read_text()
+                    own = next(line for line in lines.splitlines()
+                               if line.startswith("VmHWM"))
+                    highest[0] = max(highest[0], int(own.split()[1]) * 1024)
+        highest[0] = max(highest[0], total)
+
+    def watch():
+        while not over.wait(interval):
+            sample()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield lambda: highest[0]
+    finally:
+        over.set()
+        thread.join()
