@@ -1,0 +1,421 @@
+"""Makes data/t5-tiny: corpus, tokenizer, training, check, packing.
+
+    python data/make_t5_tiny.py                 # all of it, about 80 minutes
+    python data/make_t5_tiny.py --steps 300     # to see that it works
+    python data/make_t5_tiny.py --show 5        # examples of each task
+
+Needs PyTorch: pip install -r ci/requirements-torch.txt (an environment of
+its own; the notebooks need none of it). One thread is used; a busy machine
+is no problem. Interrupt it when you like: the next call goes on from the
+last checkpoint in build/t5_train and ends with the same weights.
+"""
+import argparse
+import hashlib
+import json
+import math
+import os
+import random
+import re
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+
+import t5_grammar as grammar
+
+HERE = Path(__file__).resolve().parent
+RECIPE = {
+    "seed": 1,
+    "steps": 50_000,
+    "batch": 32,
+    "pool": 50,  # batches drawn at once, then sorted by length
+    "rate": 1.5e-2,
+    "warmup": 500,
+    "d_model": 128,
+    "d_ff": 512,
+    "heads": 4,
+    "layers": 3,
+    "decoder_layers": 2,
+    "save_every": 1000,
+    "check_every": 5000,
+}
+LARGEST = 8_000_000  # bytes the folder may have
+TOKENIZER_SAMPLE = 100_000  # examples whose words it learns
+SPECIAL = ["<pad>", "</s>", "<unk>"]
+
+
+class UserError(Exception):
+    """Something the person at the keyboard can mend; shown as one line."""
+
+
+# --- tokenizer -----------------------------------------------------------
+
+def pieces_of_the_world(examples):
+    """Pieces the tokenizer knows: {piece: preference}, higher is better.
+
+    Words of the examples, Chinese words and phrases, numbers to 999 and
+    syllables, so that a name is copied in few pieces. Segmentation takes
+    the fewest pieces; single characters are the last resort.
+    """
+    words = Counter()
+    for source, target in examples:
+        for text in (source, target):
+            words.update(re.findall(r"[^\W\d_]+(?:'(?:m|t|d|clock))?", text))
+    pieces = {}
+    for character in map(chr, [*range(33, 127), *range(192, 256)]):
+        pieces[character] = -3.0
+    for onset in ["", *grammar.ONSETS]:
+        for vowel in grammar.VOWELS:
+            for coda in sorted(set(grammar.CODAS)):
+                syllable = onset + vowel + coda
+                pieces[syllable] = pieces[syllable.capitalize()] = -2.0
+    chinese = {word.zh for slot in grammar.LEXICON.values() for word in slot}
+    for row in grammar.TEMPLATES.values():
+        for literal, _ in grammar.parse(row["zh"]):
+            chinese.update(re.findall(r"[\u4e00-\u9fff]+", literal))
+    chinese.update({"，", "。", "？", "！", "一些"})
+    for phrase in sorted(chinese - {""}):
+        for character in phrase + "".join(
+                word.measure for word in grammar.LEXICON["goods"]):
+            pieces.setdefault(character, -2.0)
+        pieces[phrase] = -1.0
+    for word, count in sorted(words.items()):
+        # an invented name is hardly ever drawn so often
+        if count >= 20 and not re.search(r"[\u4e00-\u9fff]", word):
+            pieces["▁" + word] = -1.0
+    for ending in ("'s", "'m", "'t", "'d"):
+        pieces[ending] = -1.0
+    for number in range(1000):
+        pieces[str(number)] = -1.0
+    pieces["▁"] = -1.0
+    return pieces
+
+
+def make_tokenizer(examples):
+    """A Unigram tokenizer, as T5 has one; unknown characters become bytes."""
+    from tokenizers import (Regex, Tokenizer, decoders, models, normalizers,
+                            pre_tokenizers, processors)
+
+    vocabulary = [(token, 0.0) for token in SPECIAL]
+    vocabulary += [(f"<0x{byte:02X}>", -9.0) for byte in range(256)]
+    vocabulary += list(pieces_of_the_world(examples).items())
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=2,
+                                         byte_fallback=True))
+    tokenizer.normalizer = normalizers.Sequence([
+        normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "),
+        normalizers.Strip()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(
+        "▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Sequence([
+        decoders.ByteFallback(),
+        decoders.Metaspace("▁", prepend_scheme="always")])
+    tokenizer.add_special_tokens(SPECIAL)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B </s>",
+        special_tokens=[("</s>", 1)])
+    return tokenizer
+
+
+# --- training ------------------------------------------------------------
+
+def batches(tokenizer, recipe, first_step):
+    """Yields (ids, labels) from first_step on, fresh examples all the time.
+
+    A pool of examples is drawn, sorted by length and cut into batches, so
+    that little is padded. Each pool has its own seed: training that was
+    interrupted goes on with the very batches it would have had.
+    """
+    size, pool = recipe["batch"], recipe["pool"]
+    for number in range(first_step // pool, recipe["steps"] // pool + 1):
+        pairs = grammar.training_examples(pool_seed(recipe, number),
+                                          size * pool)
+        rows = encode(tokenizer, pairs)
+        rows.sort(key=lambda row: (len(row[0]), len(row[1])))
+        cut = [rows[i:i + size] for i in range(0, len(rows), size)]
+        random.Random(number).shuffle(cut)
+        skip = first_step - number * pool if number * pool < first_step else 0
+        for batch in cut[skip:]:
+            yield as_tensors(batch)
+
+
+def pool_seed(recipe, number):
+    return f"{recipe['seed']} {number}"
+
+
+def tokenizer_seed(recipe):
+    return f"{recipe['seed']} tokenizer"
+
+
+def encode(tokenizer, pairs):
+    sources = tokenizer.encode_batch([source for source, _ in pairs])
+    targets = tokenizer.encode_batch([target for _, target in pairs])
+    return [(one.ids, two.ids) for one, two in zip(sources, targets)]
+
+
+def as_tensors(rows):
+    """-> ids (B, S) padded with 0, labels (B, T) padded with -100."""
+    import torch
+    ids = torch.zeros(len(rows), max(len(a) for a, _ in rows),
+                      dtype=torch.long)
+    labels = torch.full((len(rows), max(len(b) for _, b in rows)), -100)
+    for i, (source, target) in enumerate(rows):
+        ids[i, :len(source)] = torch.tensor(source)
+        labels[i, :len(target)] = torch.tensor(target)
+    return ids, labels
+
+
+def new_model(vocabulary, recipe):
+    from transformers import T5Config, T5ForConditionalGeneration
+    config = T5Config(
+        vocab_size=vocabulary, d_model=recipe["d_model"],
+        d_kv=recipe["d_model"] // recipe["heads"], d_ff=recipe["d_ff"],
+        num_heads=recipe["heads"], num_layers=recipe["layers"],
+        num_decoder_layers=recipe["decoder_layers"],
+        decoder_start_token_id=0, dropout_rate=0.0)
+    return T5ForConditionalGeneration(config)
+
+
+def learning_rate(step, recipe):
+    """Linear warmup, then half a cosine down to a fiftieth."""
+    done = step / recipe["steps"]
+    cosine = 0.5 * (1 + math.cos(math.pi * done))
+    return (recipe["rate"] * min(1, (step + 1) / recipe["warmup"])
+            * (0.02 + 0.98 * cosine))
+
+
+def train(tokenizer, recipe, work):
+    """Trains until the last step, from the last checkpoint if there is one."""
+    import torch
+    from tqdm import tqdm
+    from transformers import Adafactor
+
+    torch.set_num_threads(1)  # two threads collapse on a busy machine
+    torch.manual_seed(recipe["seed"])
+    model = new_model(tokenizer.get_vocab_size(), recipe).train()
+    optimizer = Adafactor(model.parameters(), lr=recipe["rate"],
+                          scale_parameter=True, relative_step=False,
+                          warmup_init=False)
+    step = resume(work, recipe, model, optimizer)
+    checks = held_out_batches(tokenizer)
+    bar = tqdm(total=recipe["steps"], initial=step, unit="step",
+               desc="training", dynamic_ncols=True, mininterval=2)
+    stop = stop_on_signal()
+    total = count = 0
+    for ids, labels in batches(tokenizer, recipe, step):
+        if step >= recipe["steps"]:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step, recipe)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = model(input_ids=ids, attention_mask=(ids != 0).long(),
+                         labels=labels, use_cache=False).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        step, total, count = step + 1, total + loss.item(), count + 1
+        bar.update()
+        if step % 100 == 0:
+            bar.set_postfix(loss=f"{total / count:.4f}")
+            total = count = 0
+        if step % recipe["check_every"] == 0:
+            exact = check(model, checks)
+            bar.write(f"step {step}: held-out exact match "
+                      + ", ".join(f"{task} {100 * share:.1f}"
+                                  for task, share in exact.items()))
+        if step % recipe["save_every"] == 0 or stop:
+            save_checkpoint(work, recipe, model, optimizer, step)
+        if stop:
+            bar.close()
+            raise UserError(f"interrupted at step {step}; nothing is lost, "
+                            "the same command goes on from here")
+    bar.close()
+    return model
+
+
+def stop_on_signal():
+    """A list that is filled by Ctrl-C or a kill; the step is finished."""
+    stop = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.append(True))
+    return stop
+
+
+def save_checkpoint(work, recipe, model, optimizer, step):
+    """Written beside and moved into place: never half a file."""
+    import torch
+    part = work / "checkpoint.part"
+    torch.save({"recipe": recipe, "step": step, "model": model.state_dict(),
+                "optimizer": optimizer.state_dict()}, part)
+    os.replace(part, work / "checkpoint.pt")
+
+
+def resume(work, recipe, model, optimizer):
+    """Loads the last checkpoint -> step to go on with, 0 if none."""
+    import torch
+    path = work / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True)
+    if saved["recipe"] != recipe:
+        raise UserError(f"{path} was made with another recipe; give "
+                        "--work another folder or remove that one")
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    print(f"goes on from step {saved['step']} ({path})")
+    return saved["step"]
+
+
+def held_out_batches(tokenizer, each=200):
+    """{task: batches} of held-out examples (not those of the evaluation)."""
+    checks = {}
+    for task in grammar.HELD_OUT_TASKS:
+        rows = grammar.held_out_examples(task, each, "while training")
+        random.Random(0).shuffle(rows)
+        rows = encode(tokenizer, [(row["input"], row["target"])
+                                  for row in rows[:each]])
+        rows.sort(key=lambda row: len(row[0]))
+        checks[task] = [as_tensors(rows[i:i + 50])
+                        for i in range(0, len(rows), 50)]
+    return checks
+
+
+def check(model, checks):
+    """{task: share answered exactly}.
+
+    The likeliest token is right at each place, given the right ones before,
+    exactly if greedy decoding gives the right text.
+    """
+    import torch
+    model.eval()
+    exact = {}
+    with torch.no_grad():
+        for task, parts in checks.items():
+            right = []
+            for ids, labels in parts:
+                logits = model(input_ids=ids, labels=labels,
+                               attention_mask=(ids != 0).long()).logits
+                same = (logits.argmax(-1) == labels) | (labels == -100)
+                right += same.all(1).tolist()
+            exact[task] = sum(right) / len(right)
+    model.train()
+    return exact
+
+
+# --- packing ---------------------------------------------------------------
+
+def pack(model, tokenizer, folder):
+    """Writes the Hugging Face folder that the document's two lines load."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {}
+    for name, tensor in model.state_dict().items():
+        # encoder, decoder and head share this table
+        if name not in ("encoder.embed_tokens.weight", "lm_head.weight",
+                        "decoder.embed_tokens.weight"):
+            weights[name] = tensor.float().numpy().astype(np.float16)
+    if not all(np.isfinite(array).all() for array in weights.values()):
+        raise UserError("a weight is too large for float16")
+    # what is checked from here on is what is on disk
+    model.load_state_dict({name: tensor.half().float() for name, tensor
+                           in model.state_dict().items()})
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    config = model.config.to_diff_dict()
+    for key in ("transformers_version", "torch_dtype", "dtype"):
+        config.pop(key, None)
+    # generation_config.json is ignored by TensorFlow's loader
+    config |= {"architectures": ["T5ForConditionalGeneration"],
+               "max_length": 64}
+    write_json(folder / "config.json", config)
+    write_json(folder / "tokenizer_config.json", {
+        "tokenizer_class": "T5TokenizerFast", "extra_ids": 0,
+        "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>",
+        "model_max_length": 512, "clean_up_tokenization_spaces": False})
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    if size > LARGEST:
+        raise UserError(f"{folder} has {size} bytes, {LARGEST} are allowed")
+    print(f"{folder}: {size / 1e6:.1f} MB, "
+          f"{sum(array.size for array in weights.values()):,} parameters")
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+
+
+def write_checksums(paths, data=HERE):
+    """Writes the lines of these files into data/SHA256SUMS, keeps others."""
+    table = data / "SHA256SUMS"
+    lines = table.read_text().splitlines() if table.exists() else []
+    sums = {name: line for line in lines for name in line.split("  ")[1:]}
+    for path in paths:
+        name = path.resolve().relative_to(data).as_posix()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        sums[name] = f"{digest}  {name}"
+    table.write_text("".join(sums[name] + "\n" for name in sorted(sums)))
+
+
+# --- command line ------------------------------------------------------------
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description="Make the small T5 that the notebooks load.")
+    parser.add_argument("--steps", type=int, help="fewer, to try it out")
+    parser.add_argument("--seed", type=int, default=RECIPE["seed"])
+    parser.add_argument("--out", type=Path, default=HERE / "t5-tiny")
+    parser.add_argument("--work", type=Path,
+                        default=HERE.parent / "build" / "t5_train",
+                        help="folder of the checkpoints")
+    parser.add_argument("--show", type=int, metavar="N",
+                        help="print N examples of each task, train nothing")
+    return parser.parse_args()
+
+
+def show(n):
+    for task in grammar.SHARES:
+        for _, (source, target, _) in zip(
+                range(n), iter(lambda: grammar.make(task, random), None)):
+            print(f"{source}\n    -> {target}")
+
+
+def main():
+    options = arguments()
+    if options.show:
+        return show(options.show)
+    recipe = RECIPE | {"seed": options.seed}
+    recipe["steps"] = options.steps or recipe["steps"]
+    if options.steps and options.out == HERE / "t5-tiny":
+        raise UserError("fewer steps give a worse model: name another folder "
+                        "with --out, and one with --work")
+    if recipe["steps"] < 1:
+        raise UserError("--steps is a whole number from 1 on")
+    try:
+        import torch  # noqa: F401
+        import transformers
+    except ImportError as error:
+        raise UserError(f"{error.name} is missing: pip install -r "
+                        "ci/requirements-torch.txt") from None
+    transformers.logging.set_verbosity_error()
+    options.work.mkdir(parents=True, exist_ok=True)
+    tokenizer = make_tokenizer(
+        grammar.training_examples(tokenizer_seed(recipe), TOKENIZER_SAMPLE))
+    print(f"{tokenizer.get_vocab_size()} pieces; "
+          f"{len(grammar.SENTENCES)} sentence templates")
+    model = train(tokenizer, recipe, options.work)
+    checks = held_out_batches(tokenizer)
+    before = check(model, checks)
+    pack(model, tokenizer, options.out)
+    for task, share in check(model, checks).items():
+        print(f"{task:10s} {100 * share:5.1f}% exact "
+              f"({100 * before[task]:.1f}% in float32)")
+    if options.out.resolve().parent == HERE:
+        write_checksums(sorted(options.out.iterdir()))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"make_t5_tiny: {error}")
