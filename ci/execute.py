@@ -43,8 +43,10 @@ class Engine(NBClientEngine):
         try:
             super().execute_managed_notebook(nb_man, kernel_name, **options)
         except (DeadKernelError, CellTimeoutError) as error:
-            cell = [c for c in nb_man.nb.cells if c.cell_type == "code"
-                    and c.metadata.papermill["start_time"]][-1]
+            begun = [c for c in nb_man.nb.cells if c.cell_type == "code"
+                     and c.metadata.papermill["start_time"]]
+            cell = begun[-1]
+            cell.execution_count = len(begun)
             text = ("the kernel died; out of memory?" if isinstance(
                 error, DeadKernelError) else "the cell took too long")
             cell.outputs.append(nbformat.v4.new_output(

@@ -1,0 +1,58 @@
+"""What several test modules share: small collections to try commands on."""
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def code(source, *tags):
+    return new_code_cell(source, metadata={"tags": list(tags)} if tags
+                         else {})
+
+
+class Project:
+    """A collection of its own in a folder, with this one's `ci`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        shutil.copytree(ROOT / "ci", folder / "ci", ignore=lambda *_: [
+            "tests", "__pycache__"])
+        (folder / "notebooks").mkdir()
+
+    def notebook(self, name, *cells):
+        """Writes a chapter: title, parameters and `cells`; its path."""
+        nb = new_notebook(
+            cells=[new_markdown_cell(
+                "# 1 Title\n\n<!-- measured --><!-- /measured -->"),
+                code("SEED = 0  # any whole number", "parameters"), *cells],
+            metadata={"kernelspec": {"name": "python3", "language": "python",
+                                     "display_name": "Python 3"}})
+        path = self.folder / "notebooks" / name
+        nbformat.write(nb, path)
+        return path
+
+    def command(self, *words):
+        return [sys.executable, str(self.folder / "ci"), *words]
+
+    def ci(self, *words, **options):
+        """Runs `python3 ci WORDS`; text of stdout and stderr, exit status."""
+        return subprocess.run(
+            self.command(*words), capture_output=True, text=True,
+            encoding="utf-8", stdin=subprocess.DEVNULL, timeout=300,
+            cwd=self.folder, **options)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A collection that uses the environment these tests run in."""
+    folder = tmp_path / "大 模型 {x}"
+    folder.mkdir()
+    made = Project(folder)
+    (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    return made
