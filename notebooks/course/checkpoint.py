@@ -4,16 +4,25 @@
 error, and so is a file that was cut short or altered.
 """
 
+import hashlib
 import json
+import os
+import re
 from pathlib import Path
 
 import numpy as np
+import requests
+import tensorflow as tf
+from huggingface_hub import constants, errors, hf_hub_download, utils
+from safetensors import SafetensorError, safe_open
 
 from . import setup
 from .messages import CourseError, message
 
 WEIGHTS = "model.safetensors"
-INDEX = "model.safetensors.index.json"
+INDEX = "model.safetensors.index.json"  # of weights in several files
+COPIES = "encoder.embed_tokens", "decoder.embed_tokens", "lm_head"
+SECONDS = 10  # until a hub that does not answer counts as out of reach
 
 
 def check_checkpoint(checkpoint):
@@ -23,109 +32,14 @@ def check_checkpoint(checkpoint):
         the hub, which is downloaded here if it is not in the cache.
     Raises CourseError: one line that says what is wrong and what to do.
     """
-    if not isinstance(checkpoint, str) or not checkpoint.strip():
-        raise CourseError("checkpoint.name", name=repr(checkpoint))
-    if Path(checkpoint).is_dir():
-        files = _in_folder(checkpoint)
-    elif _looks_like_path(checkpoint):
-        raise CourseError("checkpoint.no_folder", name=checkpoint)
-    else:
-        files = _from_hub(checkpoint)
-    _check_config(checkpoint, files["config.json"])
-    for file in _weight_files(checkpoint, files):
-        _header(checkpoint, file)
-
-
-def _looks_like_path(name):
-    """Whether a reader who wrote this name meant a folder."""
-    first, slash, rest = name.replace("\\", "/").partition("/")
-    return (name[0] in "./~\\" or "\\" in name or "/" in rest
-            or name.endswith("/") or bool(slash) and Path(first).is_dir())
-
-
-def _in_folder(name):
-    """{file name: path} of a folder; shipped files meet their checksums."""
-    folder = Path(name).resolve()
-    files = {path.name: path for path in folder.iterdir() if path.is_file()}
-    if folder.is_relative_to(setup.DATA.resolve()):
-        inside = folder.relative_to(setup.DATA.resolve()).as_posix()
-        listed = setup._checksums(setup.DATA / "SHA256SUMS")
-        for file in listed:
-            if file.startswith(inside + "/"):
-                setup.data_file(file)
-    for needed in ("config.json", "tokenizer_config.json"):
-        if needed not in files:
-            raise CourseError("checkpoint.lacks", name=name, file=needed)
-    return files
-
-
-def _from_hub(name):
-    """{file name: path in the cache}, downloaded if need be."""
-    from huggingface_hub import errors, hf_hub_download, utils
-    try:
-        utils.validate_repo_id(name)
-    except errors.HFValidationError:
-        raise CourseError("checkpoint.name", name=repr(name)) from None
-
-    def get(file):
-        try:
-            return Path(hf_hub_download(name, file))
-        except errors.LocalEntryNotFoundError:
-            raise CourseError("checkpoint.offline", name=name) from None
-        except errors.EntryNotFoundError:
-            return None
-        except errors.RepositoryNotFoundError:
-            raise CourseError("checkpoint.not_on_hub", name=name) from None
-        except (errors.HfHubHTTPError, OSError) as error:
-            raise CourseError("checkpoint.download", name=name,
-                              error=type(error).__name__) from None
-
-    files = {}
-    for file in ("config.json", WEIGHTS):
-        files[file] = get(file)
-    if files["config.json"] is None:
-        raise CourseError("checkpoint.lacks", name=name, file="config.json")
-    if files[WEIGHTS] is None and (index := get(INDEX)):
-        files[INDEX] = index
-        for part in set(_json(name, index)["weight_map"].values()):
-            files[part] = get(part)
-    return {file: path for file, path in files.items() if path}
-
-
-def _json(name, path):
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise CourseError("checkpoint.damaged", name=name,
-                          file=path.name) from None
-
-
-def _check_config(name, path):
-    config = _json(name, path)
-    if not (isinstance(config, dict) and config.get("is_encoder_decoder")):
-        kind = config.get("model_type") if isinstance(config, dict) else None
-        raise CourseError("checkpoint.not_seq2seq", name=name, kind=kind)
-
-
-def _weight_files(name, files):
-    if INDEX in files:
-        names = set(_json(name, files[INDEX])["weight_map"].values())
-    else:
-        names = {WEIGHTS}
-    for file in sorted(names):
-        if file not in files:
-            raise CourseError("checkpoint.lacks", name=name, file=file)
-    return [files[file] for file in sorted(names)]
-
-
-def _header(name, path):
-    """Open a safetensors file; CourseError if it was cut short."""
-    from safetensors import SafetensorError, safe_open
-    try:
-        return safe_open(path, framework="np")
-    except (SafetensorError, OSError, ValueError):
-        raise CourseError("checkpoint.damaged", name=name,
-                          file=path.name) from None
+    for file in _weight_files(checkpoint):
+        _open(checkpoint, file)
+        # the cache names a large file by the checksum that the hub stated
+        stated = file.resolve().name
+        if re.fullmatch("[0-9a-f]{64}", stated):
+            real = hashlib.sha256(file.read_bytes()).hexdigest()
+            if real != stated:
+                _refuse("damaged", checkpoint, file=file)
 
 
 def check_weights(model, checkpoint):
@@ -137,39 +51,142 @@ def check_weights(model, checkpoint):
     over, or different.
     """
     from transformers.modeling_tf_pytorch_utils import (
-        convert_tf_weight_name_to_pt_weight_name)
-    folder = Path(checkpoint).is_dir()
-    files = _in_folder(checkpoint) if folder else _from_hub(checkpoint)
-    opened = {}
-    for path in _weight_files(checkpoint, files):
-        file = _header(checkpoint, path)
-        opened.update(dict.fromkeys(file.keys(), file))
-    left, parameters = set(opened), 0
+        convert_tf_weight_name_to_pt_weight_name as pytorch_name)
+    in_file, seen, parameters = {}, set(), 0
+    for file in _weight_files(checkpoint):
+        opened = _open(checkpoint, file)
+        in_file.update(dict.fromkeys(opened.keys(), opened))
     for variable in model.weights:
-        name, turned, _ = _pt_name(convert_tf_weight_name_to_pt_weight_name,
-                                   variable, opened)
-        if name not in opened:
-            raise CourseError("checkpoint.missing_tensor", tensor=name,
-                              name=checkpoint)
-        value = opened[name].get_tensor(name).astype(np.float32)
-        value = value.T if turned else value
-        if (value.shape != tuple(variable.shape)
-                or not np.array_equal(value, variable.numpy())):
-            raise CourseError("checkpoint.wrong_tensor", tensor=name,
-                              name=checkpoint)
-        left.discard(name)
+        name, turn = pytorch_name(variable.name,
+                                  tf_weight_shape=variable.shape)[:2]
+        if name not in in_file:
+            _refuse("missing_tensor", checkpoint, tensor=name)
+        value = _value(in_file, name)
+        value = value.T if turn.name == "SIMPLE" else value
+        if not np.array_equal(value, variable.numpy()):
+            _refuse("wrong_tensor", checkpoint, tensor=name)
+        seen.add(name)
         parameters += value.size
-    # copies of the shared embedding that some files carry
-    left -= {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight",
-             "lm_head.weight"}
-    if left:
-        raise CourseError("checkpoint.extra_tensor", tensor=sorted(left)[0],
-                          name=checkpoint)
+    for name in sorted(set(in_file) - seen):
+        if not _may_stay_behind(model, in_file, name):
+            _refuse("extra_tensor", checkpoint, tensor=name)
     print(message("checkpoint.loaded", name=checkpoint,
-                  tensors=len(model.weights), parameters=parameters))
+                  tensors=len(seen), parameters=parameters))
 
 
-def _pt_name(convert, variable, opened):
-    name, turned, *_ = convert(
-        variable.name, tf_weight_shape=variable.shape)
-    return name, str(turned).endswith(("SIMPLE", "CONV2D")), None
+def _refuse(what, name, **fields):
+    raise CourseError(f"checkpoint.{what}", name=name, **fields)
+
+
+def _value(in_file, name):
+    return tf.cast(in_file[name].get_tensor(name), tf.float32).numpy()
+
+
+def _may_stay_behind(model, in_file, name):
+    """Whether the model needs no place for this tensor of the file."""
+    # some files repeat the shared embedding, and transformers lists what
+    # the first T5 had stored without using it
+    if name.removesuffix(".weight") in COPIES:
+        return np.array_equal(_value(in_file, name),
+                              _value(in_file, "shared.weight"))
+    listed = model._keys_to_ignore_on_load_unexpected or []
+    return any(re.search(pattern, name) for pattern in listed)
+
+
+def _weight_files(name):
+    """Paths of the weights; CourseError if anything that is needed lacks."""
+    if not isinstance(name, str) or not name.strip():
+        _refuse("name", repr(name))
+    get, absent = (_in_folder if Path(name).is_dir() else _on_hub)(name)
+
+    def need(file):
+        return get(file) or _refuse(absent, name, file=file)
+
+    config = _json(name, need("config.json"))
+    if not config.get("is_encoder_decoder"):
+        _refuse("not_seq2seq", name, kind=config.get("model_type"))
+    if not get("spiece.model"):
+        _json(name, need("tokenizer.json"))
+    if not get(WEIGHTS) and (index := get(INDEX)):
+        parts = set(_json(name, index).get("weight_map", {}).values())
+        return [need(part) for part in sorted(parts)]
+    return [need(WEIGHTS)]
+
+
+def _looks_like_path(name):
+    """Whether a reader who wrote this name meant a folder."""
+    first, slash, rest = name.replace("\\", "/").partition("/")
+    return (name[0] in "./~" or "\\" in name or "/" in rest
+            or slash and (not rest or Path(first).is_dir()))
+
+
+def _in_folder(name):
+    """How to find a file in a folder, and what it is if there is none."""
+    def get(file):
+        path, data = Path(name) / file, setup.DATA.resolve()
+        if Path(name).resolve().is_relative_to(data):
+            inside = path.resolve().relative_to(data).as_posix()
+            if inside in setup._checksums(data / "SHA256SUMS"):
+                setup.data_file(inside)
+        return path if path.is_file() else None
+    return get, "lacks"
+
+
+def _on_hub(name):
+    """The same for the hub: from its cache, or downloaded into it."""
+    if _looks_like_path(name):
+        _refuse("no_folder", name)
+    try:
+        utils.validate_repo_id(name)
+    except errors.HFValidationError:
+        _refuse("name", repr(name))
+    constants.HF_HUB_OFFLINE = offline = not _answers(constants.ENDPOINT)
+    utils.reset_sessions()
+
+    def get(file):
+        try:
+            return Path(hf_hub_download(name, file))
+        except errors.RepositoryNotFoundError:
+            _refuse("not_on_hub", name)
+        except errors.LocalEntryNotFoundError as error:
+            if not offline:
+                reason = type(error.__cause__ or error).__name__
+                _refuse("download", name, error=reason)
+        except errors.EntryNotFoundError:
+            return None
+        except OSError as error:  # among them all of requests' errors
+            _refuse("download", name, error=type(error).__name__)
+    return get, "offline" if offline else "lacks"
+
+
+def _answers(hub):
+    """Whether the hub can be asked; else only its cache counts.
+
+    Left alone, its library asks six times for each file, with a warning
+    each, and half a minute passes before it looks into the cache.
+    """
+    if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
+        return False
+    try:
+        requests.head(hub, timeout=SECONDS)
+    except requests.RequestException:
+        return False
+    return True
+
+
+def _json(name, path):
+    """The object in a JSON file; CourseError if it is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else _refuse(
+        "damaged", name, file=path)
+
+
+def _open(name, path):
+    """Open a safetensors file; CourseError if it was cut short."""
+    try:
+        return safe_open(path, framework="tf")
+    except (SafetensorError, OSError, ValueError):
+        _refuse("damaged", name, file=path)

@@ -1,0 +1,322 @@
+"""Exercises of chapter 4."""
+
+import numpy as np
+
+# ---- 4.1: the convolutional network ----
+
+
+def max_pool(X):
+    h, w, C = X.shape
+    blocks = X[:h // 2 * 2, :w // 2 * 2].reshape(h // 2, 2, w // 2, 2, C)
+    return blocks.max(axis=(1, 3))
+
+
+def _max_pool_corners(X):
+    X = X[:len(X) // 2 * 2, :X.shape[1] // 2 * 2]
+    pairs = np.maximum(X[::2], X[1::2])
+    return np.maximum(pairs[:, ::2], pairs[:, 1::2])
+
+
+def _max_pool_loops(X):
+    h, w, C = X.shape
+    return np.array([[X[2 * i:2 * i + 2, 2 * j:2 * j + 2].max((0, 1))
+                      for j in range(w // 2)] for i in range(h // 2)])
+
+
+def _blocks(X, order):
+    h, w, C = X.shape
+    X = X[:h // 2 * 2, :w // 2 * 2]
+    return X.reshape(*[{"h": h // 2, "w": w // 2, "2": 2, "C": C}[c]
+                       for c in order])
+
+
+def out_size(n, k, s, p):
+    return (n + 2 * p - k) // s + 1
+
+
+def margin(p, n):
+    return 1.96 * np.sqrt(p * (1 - p) / n)
+
+
+# ---- 4.2: the recurrent network ----
+
+
+def fold(u):
+    return 10 - np.abs(u % 20 - 10)
+
+
+def _fold_where(u):
+    u = u % 20
+    return np.where(u > 10, 20 - u, u)
+
+
+def answer_table(z, y):
+    C = np.zeros((10, 10))
+    np.add.at(C, (z, y), 1)
+    return C.argmax(axis=1)
+
+
+def _answer_table_bincount(z, y):
+    C = np.bincount(10 * z + y, minlength=100).reshape(10, 10)
+    return np.argmax(C, axis=1)
+
+
+def _answer_table_buffered(z, y):
+    C = np.zeros((10, 10))
+    C[z, y] += 1
+    return C.argmax(axis=1)
+
+
+def _answer_table_product(z, y):
+    return (np.eye(10)[z].T @ np.eye(10)[y]).argmax(axis=1)
+
+
+def _answer_table_mean(z, y):
+    return np.array([np.rint(y[z == k].mean()) if (z == k).any() else 0
+                     for k in range(10)])
+
+
+def windows(z, T):
+    return np.stack([z[i:i + T + 1] for i in range(len(z) - T)])
+
+
+def _windows_view(z, T):
+    return np.lib.stride_tricks.sliding_window_view(z, T + 1)
+
+
+def _windows_index(z, T):
+    return z[np.arange(len(z) - T)[:, None] + np.arange(T + 1)]
+
+
+_rng = np.random.default_rng(4)
+_Z, _Y = _rng.integers(0, 10, (2, 300))
+
+# ---- 4.3: producing text ----
+
+END = 1  # the id that closes a text
+
+
+def next_token(z, Y):
+    return Y if Y[-1] == END else Y + [int(np.argmax(z))]
+
+
+def _next_token_steps(z, Y):
+    if Y[-1] != END:
+        Y = [*Y, z.argmax()]
+    return Y
+
+
+def _next_token_sorted(z, Y):
+    best = max(range(len(z)), key=lambda i: z[i])
+    return Y + [best] * (Y[-1] != END)
+
+
+def score(P, Y):
+    return np.mean([np.log(P[i, y]) for i, y in enumerate(Y)])
+
+
+def _score_sum(P, Y):
+    return np.log(np.take_along_axis(P, Y[:, None], axis=1)).sum() / len(Y)
+
+
+def top_k(p, k):
+    kept = np.zeros_like(p)
+    largest = np.argsort(p)[-k:]
+    kept[largest] = p[largest]
+    return kept / kept.sum()
+
+
+def _top_k_threshold(p, k):
+    kept = np.where(p >= np.sort(p)[-k], p, 0)
+    return kept / kept.sum()
+
+
+def _top_k_loop(p, k):
+    order = sorted(range(len(p)), key=lambda i: -p[i])[:k]
+    left = sum(p[i] for i in order)
+    return [p[i] / left if i in order else 0.0 for i in range(len(p))]
+
+
+def _top_k_smallest(p, k):
+    kept = np.where(p <= np.sort(p)[k - 1], p, 0)
+    return kept / kept.sum()
+
+
+def _top_k_strict(p, k):
+    kept = np.where(p > np.sort(p)[-k], p, 0)
+    return kept / kept.sum()
+
+
+def _top_k_softmax(p, k):
+    kept = np.where(p >= np.sort(p)[-k], np.exp(p), 0)
+    return kept / kept.sum()
+
+
+EXERCISES = {
+    "4.max_pool": {
+        "level": "medium", "lines": 3, "solution": max_pool,
+        "others": [_max_pool_corners, _max_pool_loops],
+        "cases": [
+            (np.arange(16.0).reshape(4, 4, 1)[::-1, [2, 0, 3, 1]],),
+            (_rng.normal(size=(5, 7, 2)),),  # a row and a column too many
+            (-1 - _rng.random((6, 2, 3)),),  # nothing above zero
+        ],
+        "mistakes": [
+            (lambda X: _blocks(X, "h2w2C").mean(axis=(1, 3)),
+             "4.max_pool.mean"),
+            (lambda X: X[:len(X) // 2 * 2:2, :X.shape[1] // 2 * 2:2],
+             "4.max_pool.corner"),
+            (lambda X: _blocks(X, "2h2wC").max(axis=(0, 2)),
+             "4.max_pool.order"),
+            (lambda X: _blocks(X, "h2w2C").max(axis=(1, 3, 4)),
+             "4.max_pool.channels"),
+            (lambda X: np.maximum(_blocks(X, "h2w2C").max(axis=(1, 3)), 0),
+             "4.max_pool.zero"),
+        ],
+        "hint": "4.max_pool.hint",
+    },
+    "4.out_size": {
+        "level": "easy", "lines": 1, "solution": out_size,
+        "others": [
+            lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)),
+            lambda n, k, s, p: int((n + 2 * p - k) / s) + 1,
+        ],
+        "cases": [(28, 3, 1, 0), (13, 3, 1, 0), (11, 2, 2, 0), (26, 2, 2, 0),
+                  (28, 3, 1, 1), (28, 5, 2, 2), (10, 3, 4, 0), (7, 7, 3, 0)],
+        "mistakes": [
+            (lambda n, k, s, p: (n + 2 * p - k) // s, "4.out_size.one"),
+            (lambda n, k, s, p: (n + 2 * p - k) / s + 1, "4.out_size.whole"),
+            (lambda n, k, s, p: (n + p - k) // s + 1, "4.out_size.ends"),
+            (lambda n, k, s, p: -(-(n + 2 * p) // s), "4.out_size.fit"),
+            (lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1,
+             "4.out_size.up"),
+        ],
+        "hint": "4.out_size.hint",
+    },
+    "4.margin": {
+        "level": "easy", "lines": 1, "solution": margin,
+        "others": [lambda p, n: 1.96 * (p * (1 - p) / n)**0.5,
+                   lambda p, n: 1.96 * np.sqrt(p - p**2) / np.sqrt(n)],
+        "cases": [(0.5, 100), (0.985, 360), (0.9, 30), (0.2, 10_000)],
+        "mistakes": [
+            (lambda p, n: np.sqrt(p * (1 - p) / n), "4.margin.one"),
+            (lambda p, n: 1.96 * p * (1 - p) / n, "4.margin.root"),
+            (lambda p, n: 1.96 * np.sqrt(p * (1 - p)) / n,
+             "4.margin.inside"),
+            (lambda p, n: 2 * 1.96 * np.sqrt(p * (1 - p) / n),
+             "4.margin.half"),
+        ],
+        "hint": "4.margin.hint",
+    },
+    "4.fold": {
+        "level": "medium", "lines": 2, "solution": fold,
+        "others": [_fold_where,
+                   lambda u: np.minimum(u % 20, -u % 20)],
+        "cases": [(np.array([0.0, 3.5, 9.9, 10.1, 14.0, 19.5]),),
+                  (np.array([20.5, 27.0, 33.0, 41.0, 58.0]),),
+                  (np.array([-0.5, -7.0, -13.0, -24.0]),)],
+        "mistakes": [
+            (lambda u: u % 10, "4.fold.jump"),
+            (lambda u: np.clip(u, 0, 10), "4.fold.stick"),
+            (lambda u: np.where(u > 10, 20 - u, u), "4.fold.once"),
+            (lambda u: np.where(np.abs(u) > 10, 20 - np.abs(u), np.abs(u)),
+             "4.fold.once"),
+            (lambda u: np.abs(u % 20 - 10), "4.fold.mirror"),
+        ],
+        "hint": "4.fold.hint",
+    },
+    "4.answer_table": {
+        "level": "medium", "lines": 3, "solution": answer_table,
+        "others": [_answer_table_bincount, _answer_table_product],
+        "cases": [
+            (np.array([0, 0, 0, 1, 1, 1]), np.array([7, 2, 7, 4, 3, 4])),
+            (_Z, _Y),
+            (_Z, (_Z + (_Y > 6)) % 10),
+            (np.array([3, 3, 3, 5]), np.array([9, 1, 9, 6])),  # gaps: 0
+        ],
+        "mistakes": [
+            (_answer_table_buffered, "4.answer_table.twice"),
+            (lambda z, y: answer_table(y, z), "4.answer_table.turned"),
+            (lambda z, y: (np.eye(10)[z].T @ np.eye(10)[y]).max(axis=1),
+             "4.answer_table.max"),
+            (_answer_table_mean, "4.answer_table.mean"),
+        ],
+        "hint": "4.answer_table.hint",
+    },
+    "4.windows": {
+        "level": "easy", "lines": 2, "solution": windows,
+        "others": [_windows_view, _windows_index],
+        "cases": [(np.arange(8) ** 2, 3), (np.array([5, 1, 4, 1, 3]), 1),
+                  (np.arange(20.0) % 7, 10), (np.arange(4), 3)],
+        "mistakes": [
+            (lambda z, T: windows(z, T)[:-1], "4.windows.last"),
+            (lambda z, T: windows(z, T)[:, :-1], "4.windows.target"),
+            (lambda z, T: windows(z, T)[::T + 1], "4.windows.overlap"),
+            (lambda z, T: windows(z, T)[:, ::-1], "4.windows.order"),
+        ],
+        "hint": "4.windows.hint",
+    },
+    "4.next_token": {
+        "level": "easy", "lines": 2, "solution": next_token,
+        "others": [_next_token_steps, _next_token_sorted],
+        "cases": [
+            (np.array([0.1, -0.5, 3.0, 0.2]), [0]),
+            (np.array([-4.0, -1.0, -2.0, -9.0]), [0, 3]),  # writes END
+            (np.array([0.1, -0.5, 3.0, 0.2]), [0, 2, 1]),  # is finished
+            (np.array([2.0, 5.0, -7.0, 6.0]), [0, 2, 2, 3]),
+        ],
+        "mistakes": [
+            (lambda z, Y: Y + [int(np.argmax(z))], "4.next_token.finished"),
+            (lambda z, Y: int(np.argmax(z)), "4.next_token.alone"),
+            (lambda z, Y: Y + np.argmax(z), "4.next_token.plus"),
+            (lambda z, Y: Y.append(int(np.argmax(z))), "4.next_token.append"),
+            (lambda z, Y: Y if END in (Y[-1], np.argmax(z))
+             else Y + [int(np.argmax(z))], "4.next_token.end"),
+        ],
+        "hint": "4.next_token.hint",
+    },
+    "4.score": {
+        "level": "medium", "lines": 2, "solution": score,
+        "others": [_score_sum,
+                   lambda P, Y: np.log(P[np.arange(len(Y)), Y]).mean()],
+        "cases": [
+            (np.array([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1])),
+            (np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1], [0.2, 0.3, 0.5],
+                       [0.05, 0.9, 0.05]]), np.array([1, 0, 1, 2])),
+            (np.array([[0.2, 0.2, 0.6]]), np.array([2])),
+        ],
+        "mistakes": [
+            (lambda P, Y: np.log(P[np.arange(len(Y)), Y]).sum(),
+             "4.score.sum"),
+            (lambda P, Y: np.prod(P[np.arange(len(Y)), Y]), "4.score.product"),
+            (lambda P, Y: np.log(P[np.arange(len(Y)), Y].mean()),
+             "4.score.log_of_mean"),
+            (lambda P, Y: np.log(P[:, Y]).mean(), "4.score.all_pairs"),
+            (lambda P, Y: -np.log(P[np.arange(len(Y)), Y]).mean(),
+             "4.score.sign"),
+            (lambda P, Y: np.log10(P[np.arange(len(Y)), Y]).mean(),
+             "4.score.base"),
+        ],
+        "hint": "4.score.hint",
+    },
+    "4.top_k": {
+        "level": "hard", "lines": 4, "solution": top_k,
+        "others": [_top_k_threshold, _top_k_loop],
+        "cases": [
+            (np.array([0.5, 0.1, 0.4]), 2),
+            (np.array([0.05, 0.3, 0.02, 0.4, 0.08, 0.15]), 3),
+            (np.array([0.05, 0.3, 0.02, 0.4, 0.08, 0.15]), 6),
+            (np.array([0.2, 0.7, 0.1]), 2),
+        ],
+        "mistakes": [
+            (lambda p, k: np.where(p >= np.sort(p)[-k], p, 0),
+             "4.top_k.sum"),
+            (_top_k_smallest, "4.top_k.smallest"),
+            (_top_k_strict, "4.top_k.strict"),
+            (_top_k_softmax, "4.top_k.softmax"),
+            (lambda p, k: np.sort(p)[::-1][:k] / np.sort(p)[-k:].sum(),
+             "4.top_k.shape"),
+        ],
+        "hint": "4.top_k.hint",
+    },
+}
