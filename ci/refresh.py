@@ -57,13 +57,14 @@ def refresh(number, path, bar=True):
 
 
 def tidy(nb):
-    """Takes out what differs from run to run, and what only a front end has."""
+    """Takes out what differs from run to run or only a front end knows."""
     nb.cells = [cell for cell in nb.cells if "injected-parameters"
                 not in cell.metadata.get("tags", [])]
     for name in ("papermill", "widgets", "signature"):
         nb.metadata.pop(name, None)
     nb.metadata["kernelspec"] = {
-        "display_name": "Python 3", "language": "python", "name": "python3"}
+        "display_name": "Python 3 (ipykernel)", "language": "python",
+        "name": "python3"}
     nb.metadata["language_info"] = {"name": "python"}
     for cell in nb.cells:
         for name in ("papermill", "execution", "ExecuteTime", "trusted"):
@@ -97,7 +98,7 @@ def tidy_outputs(outputs):
 
 
 def collapse(text):
-    """A stream as a terminal would leave it: what \\r and \\b overwrote goes."""
+    """A stream as a terminal leaves it: what \\r and \\b overwrote goes."""
     before = None
     while before != text:
         before, text = text, re.sub(r"[^\n]\x08", "", text)

@@ -244,6 +244,18 @@ def test_streams_as_a_terminal_would_leave_them():
     assert refresh.collapse("dos\r\nline") == "dos\r\nline"
 
 
+def test_nbval_compares_what_refresh_wrote(project):
+    path = chapter(project)
+    assert project.ci("refresh").returncode == 0
+    words = ["test", "notebooks/04_b.ipynb", "-n", "0"]
+    done = project.ci(*words)
+    assert done.returncode == 0 and "4 passed" in done.stdout, done.stdout
+    assert "warning" not in done.stdout and not done.stderr
+    path.write_text(path.read_text().replace("done\\n", "gone\\n"))
+    done = project.ci(*words)
+    assert done.returncode == 1 and "1 failed" in done.stdout
+
+
 # lab, lock, test
 
 

@@ -1,0 +1,393 @@
+"""The notebook contract, as checks that read a notebook and run nothing.
+
+Each check takes a notebook (nbformat) and its chapter's number and gives a
+list of complaints, empty if all is well. `test_contract.py` feeds them the
+committed chapters, and broken ones to see that each of them complains.
+"""
+import ast
+import base64
+import csv
+import io
+import re
+import statistics
+import tokenize
+
+import numpy as np
+from IPython.core.inputtransformer2 import TransformerManager
+from PIL import Image
+
+from ci import CHAPTERS, MEMORY_BUDGET, ROOT
+from ci.refresh import MEASURED, WIDGET
+
+SECTIONS = {  # the document's own numbered sections
+    2: ("AI大模型", "传统模型", "大模型与传统模型的对比"),
+    3: ("深度学习基础", "卷积神经网络（CNN）", "循环神经网络（RNN）",
+        "自注意力机制（Attention）", "Transformer"),
+    4: ("CNN代码实例", "RNN代码实例", "Transformer代码实例"),
+}
+EXERCISES = {3: 8, 4: 6, 5: 8}  # at least; elsewhere 4
+CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+PNG = "image/png"
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def code_cells(nb):
+    """(position, cell) of the code cells that hold code."""
+    return [(i, cell) for i, cell in enumerate(nb.cells)
+            if cell.cell_type == "code" and cell.source.strip()]
+
+
+def prose(nb):
+    return [(i, cell) for i, cell in enumerate(nb.cells)
+            if cell.cell_type == "markdown"]
+
+
+def tagged(nb, tag):
+    return [(i, cell) for i, cell in code_cells(nb) if tag in tags(cell)]
+
+
+def lines(cell):
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def tree(cell):
+    """A cell's syntax, with %magic and !commands made Python."""
+    source = TransformerManager().transform_cell(cell.source)
+    return ast.parse(source)
+
+
+def calls(nb, name):
+    """The calls of a function by its bare name, in order."""
+    return [node for _, cell in code_cells(nb)
+            for node in ast.walk(tree(cell)) if isinstance(node, ast.Call)
+            and getattr(node.func, "id", None) == name]
+
+
+def outputs(nb):
+    return [(i, out) for i, cell in code_cells(nb) for out in cell.outputs]
+
+
+def shown(out):
+    """All text of an output that a reader or nbval sees."""
+    text = out.get("text", "") + "\n".join(out.get("traceback", []))
+    for kind, value in out.get("data", {}).items():
+        if isinstance(value, str) and not kind.startswith("image/"):
+            text += "\n" + value
+    return text
+
+
+# 1
+
+
+def title_cell(nb, number):
+    """Title, Chinese title, badges, goals, time and memory as measured."""
+    first = nb.cells[0]
+    if first.cell_type != "markdown":
+        return ["the first cell is not the title"]
+    text, said = first.source, []
+    if not re.match(r"# %d \S" % number, text):
+        said.append("the title is not '# %d ...'" % number)
+    if CHAPTERS[number][1] not in text:
+        said.append("the Chinese title is not " + CHAPTERS[number][1])
+    if "<!-- badges -->" not in text:
+        said.append("no place for the badges")
+    goals = re.findall(r"^[-*] ", text, re.M)
+    if not 3 <= len(goals) <= 5:
+        said.append("%d goals, not three to five" % len(goals))
+    found = MEASURED.search(text)
+    stamp = found and re.fullmatch(
+        r"About (\d+) s and (\d\.\d) GB on two CPU cores", found[1])
+    if not stamp:
+        return said + ["time and memory are not stamped by ci refresh"]
+    if int(stamp[1]) > CHAPTERS[number][2]:
+        said.append("%s s is over the budget" % stamp[1])
+    if float(stamp[2]) > MEMORY_BUDGET / 1e9:
+        said.append("%s GB is over the budget" % stamp[2])
+    return said
+
+
+# 2 and 3
+
+
+def setup_cell(nb, number):
+    """One setup cell, the first code, at most 8 lines, for this chapter."""
+    cells = tagged(nb, "setup")
+    if len(cells) != 1 or cells[0] != code_cells(nb)[0]:
+        return ["not one cell with tag setup, as the first code cell"]
+    said = []
+    if len(lines(cells[0][1])) > 8:
+        said.append("the setup cell has more than 8 lines")
+    if "course.start(chapter=%d)" % number not in cells[0][1].source:
+        said.append("the setup cell does not start chapter %d" % number)
+    return said
+
+
+def general_setup(nb):
+    """The setup cell without the chapter's number: the same in all."""
+    return [re.sub(r"(chapter=)\d", r"\1N", cell.source)
+            for _, cell in tagged(nb, "setup")]
+
+
+def parameters_cell(nb, number):
+    """One parameters cell, the second code; SEED; a comment for each."""
+    cells = tagged(nb, "parameters")
+    if len(cells) != 1 or cells[0] != code_cells(nb)[1]:
+        return ["not one cell with tag parameters, as the second code cell"]
+    said = ["parameter without a comment: " + line
+            for line in lines(cells[0][1]) if "  # " not in line]
+    names = [target.id for node in tree(cells[0][1]).body
+             if isinstance(node, ast.Assign) for target in node.targets]
+    if "SEED" not in names:
+        said.append("no SEED")
+    return said + ["parameter not in capitals: " + name
+                   for name in names if not name.isupper()]
+
+
+# 4 and 5
+
+
+def sections(nb, number):
+    """The document's sections, by number, with their Chinese names."""
+    heads = [line for _, cell in prose(nb) for line in
+             re.findall(r"^## .*", cell.source, re.M)]
+    said = []
+    for k, name in enumerate(SECTIONS.get(number, ()), 1):
+        if not any(re.match(r"## %d\.%d [^·]+ · %s$"
+                            % (number, k, re.escape(name)), head)
+                   for head in heads):
+            said.append("no section '## %d.%d ... · %s'" % (number, k, name))
+    return said
+
+
+def closing(nb, number):
+    """Claims table, summary, open questions, papers, links, in that order."""
+    said, heads = [], []
+    for _, cell in prose(nb):
+        heads += re.findall(r"^## (.*)", cell.source, re.M)
+    wanted = ["Summary", "Open questions", "Papers"]
+    if [head for head in heads if head in wanted] != wanted:
+        said.append("no closing with Summary, Open questions, Papers")
+    if len(calls(nb, "claims_table")) != 1:
+        said.append("not one claims_table()")
+    last = nb.cells[-1]
+    if last.cell_type != "markdown":
+        said.append("the last cell is code")
+    for other in (number - 1, number + 1):
+        if other in CHAPTERS and not re.search(
+                r"[Cc]hapter %d\b" % other, last.source):
+            said.append("the last cell does not name chapter %d" % other)
+    return said
+
+
+def claims(nb, number, rows=None):
+    """Each claim of the chapter has a verdict, and the table shows it."""
+    own = [row["id"] for row in rows or all_claims()
+           if int(row["id"].split(".")[0]) == number]
+    given = [node.args[0].value for node in calls(nb, "claim")
+             if node.args and isinstance(node.args[0], ast.Constant)]
+    said = ["claim %s has no verdict" % id for id in own if id not in given]
+    said += ["claim %s is not in data/claims.csv" % id for id in given
+             if id not in own]
+    text = "".join(shown(out) for _, cell in code_cells(nb)
+                   if "claims_table()" in cell.source for out in cell.outputs)
+    return said + ["claim %s is not in the closing table" % id for id in own
+                   if not re.search(r"\b%s\b" % re.escape(id), text)]
+
+
+def all_claims():
+    with open(ROOT / "data" / "claims.csv", encoding="utf-8",
+              newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# 6
+
+
+def executed(nb, number):
+    """Every code cell, once, from top to bottom, in a fresh kernel."""
+    counts = [cell.execution_count for _, cell in code_cells(nb)]
+    if counts != list(range(1, len(counts) + 1)):
+        return ["code cells are not executed 1, 2, 3...: %s" % counts]
+    return []
+
+
+def clean_outputs(nb, number):
+    """No error, stderr or warning, nothing that differs elsewhere."""
+    patterns = {
+        "a warning": r"\b\w*Warning\b:",
+        "an absolute path": r"(?<![\w.:/<])/(?:[\w.-]+/){2,}|[A-Z]:\\\w",
+        "a date": r"\b(19|20)\d\d-\d\d-\d\d\b|\b\d\d:\d\d:\d\d\b",
+        "an address in memory": r"\b0x[0-9a-fA-F]{6,}\b",
+        "a duration": r"\d ?(ms|us|µs|s)/(step|epoch|sample)",
+        "a carriage return": r"\r(?!\n)",
+    }
+    said = []
+    for i, out in outputs(nb):
+        if out.output_type == "error":
+            said.append("cell %d: error %s" % (i, out.ename))
+        if out.get("name") == "stderr":
+            said.append("cell %d: stderr" % i)
+        for what, pattern in patterns.items():
+            if re.search(pattern, shown(out)):
+                said.append("cell %d: %s in its output" % (i, what))
+    return said
+
+
+def nothing_left(nb, number):
+    """No widget, no trace of the run, one kernel's name for all."""
+    said = ["cell %d: a widget in its output" % i for i, out in outputs(nb)
+            if WIDGET in out.get("data", {})]
+    said += ["cell %d: metadata %s" % (i, name)
+             for i, cell in enumerate(nb.cells)
+             for name in ("papermill", "execution") if name in cell.metadata]
+    said += ["metadata " + name for name in ("papermill", "widgets")
+             if name in nb.metadata]
+    if nb.metadata.get("kernelspec", {}).get("name") != "python3":
+        said.append("the kernel is not python3")
+    if any("injected-parameters" in tags(cell) for cell in nb.cells):
+        said.append("a cell of injected parameters")
+    return said
+
+
+def compared(nb, number):
+    """nbval compares every output but a live timing's, which is asserted."""
+    said, cells = [], code_cells(nb)
+    for k, (i, cell) in enumerate(cells):
+        odd = [tag for tag in tags(cell) if re.match(
+            "nbval|raises-exception|skip", tag) and tag not in (
+            "nbval-ignore-output", "nbval-check-output")]
+        if odd or re.search(r"^\s*#\s*(NBVAL|PYTEST_VALIDATE)_", cell.source,
+                            re.M):
+            said.append("cell %d: %s" % (i, odd or "an NBVAL_ comment"))
+        if "nbval-ignore-output" in tags(cell):
+            if not re.search(r"perf_counter|timeit|monotonic|seconds",
+                             cell.source):
+                said.append("cell %d ignores its output, and is no live "
+                            "timing" % i)
+            after = "\n".join(c.source for _, c in cells[k:k + 3])
+            if not re.search(r"^\s*assert ", after, re.M):
+                said.append("cell %d: nothing is asserted of its timing" % i)
+        if cell.source.rstrip().endswith(";"):
+            said.append("cell %d ends with ';', which nbval does not know: "
+                        "write _ = ..." % i)
+    return said
+
+
+# 8 and 9
+
+
+def interactive(nb, number):
+    """At least two places where a knob can be turned."""
+    found = len(calls(nb, "explore"))
+    return [] if found >= 2 else ["%d explore(), not two" % found]
+
+
+def exercises(nb, number):
+    """Enough exercises, each a blank with its check."""
+    found, wanted = tagged(nb, "exercise"), EXERCISES.get(number, 4)
+    said = [] if len(found) >= wanted else [
+        "%d exercises, not %d" % (len(found), wanted)]
+    cells = code_cells(nb)
+    for i, cell in found:
+        near = [c.source for j, c in cells if i <= j <= i + 2]
+        if not any(re.search(r"^check\(", source, re.M) for source in near):
+            said.append("cell %d: an exercise without check(...)" % i)
+        if "..." not in cell.source:
+            said.append("cell %d: an exercise without a blank (...)" % i)
+    return said
+
+
+# figures, style
+
+
+def figures(nb, number):
+    """Each with an alt text that says something, none blank."""
+    said = []
+    for i, out in outputs(nb):
+        data = out.get("data", {})
+        for kind in data:
+            if kind.startswith("image/") and kind != PNG:
+                said.append("cell %d: a picture that is no PNG" % i)
+        if PNG not in data:
+            continue
+        alt = out.metadata.get(PNG, {}).get("alt", "")
+        if len(alt.split()) < 6:
+            said.append("cell %d: no alt text that says what is to be seen"
+                        % i)
+        if data.get("text/plain") != alt:
+            said.append("cell %d: text/plain is not the alt text" % i)
+        if CJK.search(alt):
+            said.append("cell %d: Chinese in an alt text" % i)
+        with Image.open(io.BytesIO(base64.b64decode(data[PNG]))) as picture:
+            if np.asarray(picture.convert("L"), float).std() < 2:
+                said.append("cell %d: a blank figure" % i)
+    for i, cell in prose(nb):
+        if re.search(r"!\[\s*\]\(|<img(?![^>]*\balt=\"[^\"]+\")",
+                     cell.source):
+            said.append("cell %d: a picture without alt text" % i)
+    return said
+
+
+def lengths(nb, number):
+    """Median 5 lines, nine in ten at most 15, none over 25, 79 columns.
+
+    The document's own code (tag document) is as wide as it is.
+    """
+    counts = sorted(len(lines(cell)) for _, cell in code_cells(nb))
+    said = ["cell %d: %d lines" % (i, len(lines(cell)))
+            for i, cell in code_cells(nb) if len(lines(cell)) > 25]
+    if statistics.median(counts) > 5:
+        said.append("the median cell has %g lines"
+                    % statistics.median(counts))
+    if counts[min(len(counts) - 1, int(0.9 * len(counts)))] > 15:
+        said.append("more than one cell in ten has over 15 lines")
+    return said + ["cell %d: a line of %d columns" % (i, len(line))
+                   for i, cell in code_cells(nb) if "document" not in
+                   tags(cell) for line in lines(cell) if len(line) > 79]
+
+
+def words_in_code(nb, number):
+    """Chinese in code is data, a string: not a comment, not in a figure."""
+    said = []
+    drawing = re.compile(r"\.(set_\w*(title|label)\w*|suptitle|text|annotate|"
+                         r"title|[xy]label|legend)\(|\blabel=")
+    for i, cell in code_cells(nb):
+        if not CJK.search(cell.source):
+            continue
+        source = TransformerManager().transform_cell(cell.source)
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if CJK.search(token.string) and not (
+                    token.type == tokenize.STRING
+                    or tokenize.tok_name[token.type].startswith("FSTRING")):
+                said.append("cell %d: Chinese in %s" % (i, token.string))
+        for line in lines(cell):
+            if CJK.search(line) and drawing.search(line):
+                said.append("cell %d: Chinese in a figure" % i)
+    return said
+
+
+def finished(nb, number):
+    """Nothing unfinished, no link to a file that isn't there."""
+    said = []
+    for i, cell in enumerate(nb.cells):
+        if re.search(r"\b(TODO|FIXME|XXX|[Ll]orem ipsum)\b", cell.source) or (
+                cell.cell_type == "markdown"
+                and re.search(r"^[A-Z]{4,}$", cell.source, re.M)):
+            said.append("cell %d: unfinished" % i)
+        if not cell.source.strip():
+            said.append("cell %d: empty" % i)
+    for i, cell in prose(nb):
+        for link in re.findall(r"\]\(([^)\s]+)\)", cell.source):
+            if not re.match(r"[a-z]+:|#", link) and not (
+                    ROOT / "notebooks" / link.split("#")[0]).exists():
+                said.append("cell %d: a link to %s, which is not there"
+                            % (i, link))
+    return said
+
+
+CHECKS = (title_cell, setup_cell, parameters_cell, sections, closing, claims,
+          executed, clean_outputs, nothing_left, compared, interactive,
+          exercises, figures, lengths, words_in_code, finished)

@@ -1,0 +1,82 @@
+"""Each chapter executed twice in one kernel, far from its folder.
+
+First with another SEED, every knob turned to both ends and its middle; then,
+in what that left behind, as committed: it must print what is committed.
+"""
+import copy
+from collections import defaultdict
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+from nbval.plugin import coalesce_streams
+
+import contract
+from ci import chapters
+from ci.execute import execute
+from ci.refresh import WIDGET
+
+pytestmark = pytest.mark.slow
+BINDER = 2e9  # bytes of memory, where Binder cuts off
+# what nbval does not compare either
+UNSEEN = {WIDGET, "image/png"}
+
+
+def twice(nb):
+    """The cells of a notebook two times; papermill sets the first SEED."""
+    again = copy.deepcopy(nb)
+    for k, cell in enumerate(again.cells):
+        cell.id = f"again-{k}"
+    still = new_code_cell(
+        "import os\nos.environ.pop('COURSE_TEST_EXPLORE', None)", id="still")
+    nb = copy.deepcopy(nb)
+    nb.cells += [still] + again.cells
+    return nb
+
+
+def printed(cell):
+    """What nbval compares of a cell: {kind: [text, ...]}."""
+    kinds = defaultdict(list)
+    for out in coalesce_streams(copy.deepcopy(cell.outputs)):
+        if out.output_type == "stream":
+            kinds[out.name].append(out.text)
+        for kind, text in out.get("data", {}).items():
+            if kind not in UNSEEN:
+                kinds[kind].append(text)
+    return dict(kinds)
+
+
+def differences(committed, nb):
+    """Cells whose second execution printed something else."""
+    again = {cell.id: cell for cell in nb.cells}
+    return [(cell.source, printed(cell), printed(again[f"again-{k}"]))
+            for k, cell in enumerate(committed.cells)
+            if cell.cell_type == "code"
+            and "nbval-ignore-output" not in cell.metadata.get("tags", [])
+            and printed(cell) != printed(again[f"again-{k}"])]
+
+
+@pytest.mark.parametrize("number, path", chapters().items())
+def test_another_seed_then_as_committed(number, path, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_TEST_EXPLORE", "1")
+    committed = nbformat.read(path, as_version=4)
+    result = execute(number, twice(committed), tmp_path / path.name,
+                     {"SEED": 20}, cwd=tmp_path, bar=False)
+    assert result.error is None
+    nb = nbformat.read(result.output, as_version=4)
+    assert contract.clean_outputs(nb, number) == []
+    assert differences(committed, nb) == []
+    assert result.peak <= BINDER
+
+
+def test_differences_are_seen():
+    """The comparison itself: equal text passes, other text does not."""
+    nb = nbformat.v4.new_notebook(cells=[new_code_cell(
+        "print(1)", outputs=[nbformat.v4.new_output(
+            "stream", name="stdout", text="1\n")])])
+    ran = twice(nb)
+    assert differences(nb, ran) == []
+    ran.cells[-1].outputs[0].text = "2\n"
+    assert len(differences(nb, ran)) == 1
+    ran.cells[-1].outputs = []
+    assert len(differences(nb, ran)) == 1
