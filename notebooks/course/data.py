@@ -1,5 +1,6 @@
 """What the chapters load: digits, sunspots, the reader's own picture."""
 
+import os
 import socket
 import zipfile
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ MNIST_SHA256 = ("731c5ac602752760c8e48fbffcf8c3b8"
                 "50d9dc2a2aedcf2cc48468fc17b673d1")
 MNIST_SIZES = 10_000, 2_000  # pictures taken of 60,000 and 10,000
 TEST_PART = 0.2  # of the bundled digits
-SIDE, BOX = 28, 20  # a digit fills a box of 20 pixels, as in MNIST
+SIDE = 28
+BOX = {"bundled": 24, "mnist": 20}  # pixels that a digit's longer side takes
 SMALLEST = 8  # pixels a side of a picture that can be read
 SECONDS = 30  # until a silent network counts as none
 
@@ -83,12 +85,14 @@ def _mnist(seed):
 
 def _download():
     """Path of mnist.npz in Keras's cache; nothing half-done stays there."""
-    from keras import config, utils
-    path = Path(config.keras_home()).expanduser() / "datasets" / "mnist.npz"
+    from keras.utils import get_file
+    home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
+    path = home / "datasets" / "mnist.npz"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with _patience(SECONDS):
-            path = Path(utils.get_file("mnist.npz", origin=MNIST_URL,
-                                       file_hash=MNIST_SHA256))
+            get_file("mnist.npz", origin=MNIST_URL, cache_dir=home,
+                     file_hash=MNIST_SHA256)
     except ValueError:  # get_file keeps what does not fit the checksum
         path.unlink(missing_ok=True)
         raise CourseError("data.mnist_altered", url=MNIST_URL) from None
@@ -121,13 +125,15 @@ def load_sunspots():
             data["SUNACTIVITY"].to_numpy().astype(float))
 
 
-def read_picture(source):
+def read_picture(source, like="bundled"):
     """The reader's own digit as the model wants it: white on black, 28x28.
 
     source: a square matrix of brightness (any scale), (n, n), (n, n, 1) or
         colours (n, n, 3), n at least 8; or the path of a PNG or JPEG file
-        with such a picture. Dark on light is turned round. The digit is cut
-        out, brought to a box of 20x20 and put in the middle.
+        with such a picture. Dark on light is turned round.
+    like: the digits that the model knows, "bundled" or "mnist": the digit
+        is cut out, made as large as those are (24 or 20 pixels) and put in
+        the middle.
     Returns float32 (28, 28, 1) from 0 to 1.
     Raises CourseError for a file that is no picture, another shape, values
     that are no numbers, or a picture without a digit in it.
@@ -141,7 +147,7 @@ def read_picture(source):
     ink[ink < 0.1] = 0  # paper is never quite even
     rows, columns = (np.flatnonzero((ink > 0.3).any(axis)) for axis in (1, 0))
     cut = ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
-    return _to_canvas(cut)
+    return _to_canvas(cut, BOX[like])
 
 
 def _pixels(source):
@@ -171,13 +177,13 @@ def _pixels(source):
     return a
 
 
-def _to_canvas(a):
-    """Matrix in 0..1 -> (28, 28, 1): longest side 20 pixels, in the middle.
+def _to_canvas(a, box=BOX["bundled"]):
+    """Matrix in 0..1 -> (28, 28, 1): longer side `box` pixels, centred.
 
     Bicubic: the wider kernel keeps the strokes of an 8x8 picture smooth.
     """
     from PIL import Image
-    scale = BOX / max(a.shape)
+    scale = box / max(a.shape)
     size = [max(1, round(side * scale)) for side in a.shape[::-1]]
     image = Image.fromarray(a.astype(np.float32))
     image = np.asarray(image.resize(size, Image.Resampling.BICUBIC))
