@@ -1,0 +1,141 @@
+"""The way of a reader with a network: `-p CHECKPOINT t5-small`.
+
+A hub on loopback serves t5-small's own configuration with random weights;
+its size, its names and its download are the real ones, its words are not.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from ci.tests.conftest import ROOT
+from ci.tests.loopback_hub import Hub
+
+# https://huggingface.co/t5-small/blob/main/config.json
+CONFIG = {
+    "architectures": ["T5ForConditionalGeneration"], "model_type": "t5",
+    "d_ff": 2048, "d_kv": 64, "d_model": 512, "num_layers": 6,
+    "num_decoder_layers": 6, "num_heads": 8, "vocab_size": 32128,
+    "decoder_start_token_id": 0, "eos_token_id": 1, "pad_token_id": 0,
+    "dropout_rate": 0.1, "feed_forward_proj": "relu",
+    "initializer_factor": 1.0, "is_encoder_decoder": True,
+    "layer_norm_epsilon": 1e-06, "n_positions": 512, "output_past": True,
+    "relative_attention_num_buckets": 32, "use_cache": True,
+    "task_specific_params": {
+        "summarization": {
+            "early_stopping": True, "length_penalty": 2.0, "max_length": 200,
+            "min_length": 30, "no_repeat_ngram_size": 3, "num_beams": 4,
+            "prefix": "summarize: "},
+        **{f"translation_en_to_{code}": {
+            "early_stopping": True, "max_length": 300, "num_beams": 4,
+            "prefix": f"translate English to {language}: "}
+           for code, language in [("de", "German"), ("fr", "French"),
+                                  ("ro", "Romanian")]}},
+}
+PARAMETERS = 60_506_624  # of t5-small, as its authors count them
+UNUSED = ("decoder.block.0.layer.1.EncDecAttention."
+          "relative_attention_bias.weight")  # stored, but used by no model
+
+
+def random_weights(config, seed=0):
+    """{name: array} for a T5, with outputs that vary and come to an end."""
+    rng = np.random.default_rng(seed)
+    d, ff, layers = config["d_model"], config["d_ff"], config["num_layers"]
+    inner = config["d_kv"] * config["num_heads"]
+    tensors = {}
+
+    def add(name, *shape, scale):
+        values = rng.standard_normal(shape, dtype=np.float32)
+        tensors[f"{name}.weight"] = values * np.float32(scale)
+
+    def norm(name):
+        tensors[f"{name}.weight"] = np.ones(d, dtype=np.float32)
+
+    def attention(name, biased):
+        for part in "qkv":
+            add(f"{name}.{part}", inner, d, scale=(
+                (d * config["d_kv"]) if part == "q" else d)**-0.5)
+        add(f"{name}.o", d, inner, scale=inner**-0.5)
+        if biased:
+            add(f"{name}.relative_attention_bias", 32, config["num_heads"],
+                scale=1)
+
+    add("shared", config["vocab_size"], d, scale=3)
+    tensors["shared.weight"][config["eos_token_id"]] *= 5
+    for half in ("encoder", "decoder"):
+        for b in range(layers):
+            layer = f"{half}.block.{b}.layer"
+            attention(f"{layer}.0.SelfAttention", biased=b == 0)
+            norm(f"{layer}.0.layer_norm")
+            if half == "decoder":
+                attention(f"{layer}.1.EncDecAttention", biased=False)
+                norm(f"{layer}.1.layer_norm")
+            last = 2 if half == "decoder" else 1
+            add(f"{layer}.{last}.DenseReluDense.wi", ff, d, scale=d**-0.5)
+            # large, so that a token is not simply repeated
+            add(f"{layer}.{last}.DenseReluDense.wo", d, ff,
+                scale=10 * ff**-0.5)
+            norm(f"{layer}.{last}.layer_norm")
+        norm(f"{half}.final_layer_norm")
+    return tensors
+
+
+@pytest.fixture(scope="module")
+def t5_small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("t5-small")
+    (folder / "config.json").write_text(json.dumps(CONFIG, indent=2))
+    tensors = random_weights(CONFIG)
+    small = json.loads((ROOT / "data/t5-tiny/config.json").read_text())
+    tensors["shared.weight"][small["vocab_size"]:] = 0  # have no text here
+    assert sum(a.size for a in tensors.values()) == PARAMETERS
+    tensors[UNUSED] = np.zeros((32, CONFIG["num_heads"]), dtype=np.float32)
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(ROOT / "data" / "t5-tiny" / file, folder)
+    return folder
+
+
+@pytest.fixture
+def collection(tmp_path):
+    """A collection of its own: nothing is shared with other tests' runs."""
+    folder = tmp_path / "clone"
+    for part in ("ci", "notebooks", "data"):
+        shutil.copytree(ROOT / part, folder / part, ignore=lambda *_: [
+            "tests", "__pycache__", ".ipynb_checkpoints"])
+    (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    return folder
+
+
+@pytest.mark.slow
+def test_chapter_4_on_t5_small_from_a_hub(t5_small, collection, tmp_path):
+    cache = tmp_path / "home"
+    with Hub({"t5-small": t5_small}) as hub:
+        env = {**os.environ, "HF_ENDPOINT": hub.url, "HF_HOME": str(cache),
+               "NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_XET": "1"}
+        env.pop("HF_HUB_OFFLINE", None)
+        run = subprocess.run(
+            [sys.executable, str(collection / "ci"), "run", "4", "-p",
+             "CHECKPOINT", "t5-small"],
+            cwd=collection, env=env, capture_output=True, text=True,
+            encoding="utf-8", stdin=subprocess.DEVNULL, timeout=1500)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    assert "GET /cdn/t5-small/model.safetensors" in hub.asked
+    assert hub.asked.count("GET /cdn/t5-small/model.safetensors") == 1
+    weights, = cache.glob("hub/**/model.safetensors")
+    assert weights.stat().st_size == (
+        t5_small / "model.safetensors").stat().st_size
+    executed = next((collection / "build").glob("04*.ipynb"))
+    notebook = nbformat.read(executed, as_version=4)
+    printed = "".join(
+        output.get("text", "") for cell in notebook.cells
+        if cell.cell_type == "code" for output in cell.outputs)
+    # the tensors that a T5 of this size has, each equal to its file
+    assert f"t5-small: 131 tensors, {PARAMETERS:,} parameters" in printed
+    assert "equal to generate" in printed
