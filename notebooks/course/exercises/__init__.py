@@ -125,7 +125,8 @@ def _short(value, length=70):
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, np.ndarray):
-        value = np.round(value, 4).tolist()
+        value = np.round(value, 4) if value.dtype.kind in "fc" else value
+        value = value.tolist()
     text = " ".join(repr(value).split())
     return text if len(text) <= length else text[:length - 1] + "…"
 
