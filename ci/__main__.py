@@ -36,7 +36,8 @@ def parse(words):
                                      required=True)
 
     def add(name, text):
-        return commands.add_parser(name, help=text, description=text)
+        return commands.add_parser(name, help=text, description=text,
+                                   allow_abbrev=False)
 
     lab = add("lab", "open JupyterLab on the chapters")
     lab.add_argument("--port", type=int)

@@ -195,8 +195,9 @@ def clear():
             raise Stop(".venv was not made by this collection: move it away "
                        "and call again.")
         # first aside, in one step: a half-deleted one would lack its stamp
-        trash = BUILD / ("old-venv-%d" % os.getpid())
-        os.rename(VENV, trash)
+        print("Removing the old .venv (unfinished, moved, or for another "
+              "lock or Python).", flush=True)
+        os.rename(VENV, BUILD / ("old-venv-%d" % os.getpid()))
     elif VENV.is_symlink() or VENV.is_file():
         raise Stop(".venv is not a folder: move it away and call again.")
     elif VENV.is_dir():

@@ -8,7 +8,7 @@ from ci import ROOT, Stop
 
 
 def main(arguments):
-    command = [sys.executable, "-m", "jupyterlab",
+    command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN",
                "--ServerApp.root_dir=" + str(ROOT),
                "--LabApp.default_url=/lab/tree/notebooks",
                # no dialogue about news at the first start, nothing fetched
@@ -25,6 +25,8 @@ def main(arguments):
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, everybody is root
+    print("Opening JupyterLab on the chapters; Ctrl-C twice stops it.",
+          flush=True)
     if os.name == "nt":
         return subprocess.call(command, cwd=ROOT)
     os.chdir(ROOT)

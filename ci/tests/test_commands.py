@@ -196,17 +196,27 @@ def test_refresh_is_idempotent_and_leaves_nothing_of_the_run(project):
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("source, text", [
-    ("1 / 0", "ZeroDivisionError"), ("import sys; sys.exit(0)", "ended"),
-    ("import sys; print('old', file=sys.stderr)", "writes to stderr: old"),
-    ("import warnings; warnings.warn('old')", "writes to stderr")])
-def test_refresh_refuses(project, source, text):
-    path = project.notebook("04_b.ipynb", code(source))
-    before = path.read_bytes()
+def test_refresh_refuses(project):
+    """An error, an early end, stderr: each file stays as it is."""
+    refused = {
+        "01_a.ipynb": ("1 / 0", "ZeroDivisionError"),
+        "02_b.ipynb": ("import sys; sys.exit(0)", "ended the chapter"),
+        "04_d.ipynb": ("import sys; print('old', file=sys.stderr)",
+                       "writes to stderr: old"),
+        "06_f.ipynb": ("import warnings; warnings.warn('old')",
+                       "writes to stderr")}
+    paths = {name: project.notebook(name, code(source))
+             for name, (source, _) in refused.items()}
+    paths["07_g.ipynb"] = project.notebook("07_g.ipynb", code("print(1)"))
+    before = {name: path.read_bytes() for name, path in paths.items()}
     done = project.ci("refresh")
-    assert done.returncode == 1 and text in done.stdout
-    assert "04_b.ipynb: not changed." in done.stdout
-    assert path.read_bytes() == before
+    assert done.returncode == 1
+    for name, (_, text) in refused.items():
+        assert re.search(f"^{name}: not changed. .*{text}", done.stdout,
+                         re.M), done.stdout
+        assert paths[name].read_bytes() == before[name]
+    assert "07_g.ipynb: refreshed\n" in done.stdout
+    assert paths["07_g.ipynb"].read_bytes() != before["07_g.ipynb"]
 
 
 def test_refresh_interrupted_while_writing_leaves_the_old_file(
