@@ -1,0 +1,504 @@
+"""Exercises of chapter 3."""
+
+import itertools
+import math
+
+import numpy as np
+
+_rng = np.random.default_rng(3)
+
+# ---- 3.1: deep learning basics ----
+
+
+def binary_cross_entropy(z, y):
+    z = z if y == 0 else -z  # the loss is log(1 + e^z)
+    return max(z, 0) + np.log1p(np.exp(-abs(z)))
+
+
+def _bce_logaddexp(z, y):
+    return np.logaddexp(0, (1 - 2 * y) * z)
+
+
+def _bce_one_formula(z, y):
+    return np.maximum(z, 0) - z * y + np.log(1 + np.exp(-np.abs(z)))
+
+
+def _bce_naive(z, y):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        p = 1 / (1 + np.exp(-np.float64(z)))
+        return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def _bce_clipped(z, y):
+    with np.errstate(over="ignore"):
+        p = np.clip(1 / (1 + np.exp(-np.float64(z))), 1e-7, 1 - 1e-7)
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def tanh_backward(a, dA):
+    return dA * (1 - a**2)
+
+
+def _tanh_backward_loops(a, dA):
+    dZ = np.zeros_like(a)
+    for i in np.ndindex(a.shape):
+        dZ[i] = dA[i] * (1 - a[i]) * (1 + a[i])
+    return dZ
+
+
+def nesterov_step(w, g, v, lr, mu):
+    v = mu * v - lr * g
+    return w + mu * v - lr * g, v
+
+
+def _nesterov_in_place(w, g, v, lr, mu):
+    v *= mu
+    v -= lr * g
+    w += mu * v - lr * g
+    return w, v
+
+
+def _nesterov_unrolled(w, g, v, lr, mu):
+    return w + mu**2 * v - (1 + mu) * lr * g, mu * v - lr * g
+
+
+# ---- 3.2: convolutional networks ----
+
+
+def conv_by_kernel(X, K):
+    n = len(K)
+    rows, columns = X.shape[0] - n + 1, X.shape[1] - n + 1
+    return sum(K[u, v] * X[u:u + rows, v:v + columns]
+               for u, v in np.ndindex(K.shape))
+
+
+def _conv_pixels(X, K):
+    n = len(K)
+    out = np.zeros((X.shape[0] - n + 1, X.shape[1] - n + 1))
+    for i, j in np.ndindex(out.shape):
+        out[i, j] = (X[i:i + n, j:j + n] * K).sum()
+    return out
+
+
+def _conv_windows(X, K):
+    windows = np.lib.stride_tricks.sliding_window_view(X, K.shape)
+    return np.einsum("ijuv,uv->ij", windows, K)
+
+
+def _conv_same(X, K):
+    edge = np.pad(X, [(0, len(K) - 1), (0, len(K) - 1)])
+    return conv_by_kernel(edge, K)
+
+
+def average_pool(X, k):
+    rows, columns, channels = X.shape[0] // k, X.shape[1] // k, X.shape[2]
+    X = X[:rows * k, :columns * k]
+    return X.reshape(rows, k, columns, k, channels).mean(axis=(1, 3))
+
+
+def _average_pool_loops(X, k):
+    Y = np.zeros((X.shape[0] // k, X.shape[1] // k, X.shape[2]))
+    for i, j, c in np.ndindex(Y.shape):
+        Y[i, j, c] = X[i * k:(i + 1) * k, j * k:(j + 1) * k, c].sum() / k**2
+    return Y
+
+
+def _average_pool_windows(X, k):
+    windows = np.lib.stride_tricks.sliding_window_view(X, (k, k), (0, 1))
+    return windows[::k, ::k].mean(axis=(-1, -2))
+
+
+def _pool_with(X, k, order="rkcqC", axes=(1, 3), how=np.mean):
+    """Cut into blocks as a reader might, right or wrong."""
+    rows, columns, channels = X.shape[0] // k, X.shape[1] // k, X.shape[2]
+    sizes = dict(r=rows, k=k, c=columns, q=k, C=channels)
+    blocks = X[:rows * k, :columns * k].reshape([sizes[s] for s in order])
+    return how(blocks, axis=axes)
+
+
+def receptive_field(layers):
+    r, jump = 1, 1
+    for k, s in layers:
+        r, jump = r + (k - 1) * jump, jump * s
+    return r
+
+
+def _field_backwards(layers):
+    r = 1
+    for k, s in reversed(layers):
+        r = (r - 1) * s + k
+    return r
+
+
+def _field_product(layers):
+    return 1 + sum((k - 1) * int(np.prod([s for _, s in layers[:i]]))
+                   for i, (k, _) in enumerate(layers))
+
+
+def _field_jump_too_early(layers):
+    r, jump = 1, 1
+    for k, s in layers:
+        jump *= s
+        r += (k - 1) * jump
+    return r
+
+
+EXERCISES = {
+    "3.binary_cross_entropy": {
+        "level": "medium", "lines": 2, "solution": binary_cross_entropy,
+        "others": [_bce_logaddexp, _bce_one_formula],
+        "cases": [(0.3, 1), (0.3, 0), (-2.0, 1), (-2.0, 0), (20.0, 0),
+                  (30.0, 1), (-30.0, 0), (1000.0, 0), (-1000.0, 1)],
+        "mistakes": [
+            (_bce_naive, "3.binary_cross_entropy.naive"),
+            (_bce_clipped, "3.binary_cross_entropy.clipped"),
+            (lambda z, y: np.logaddexp(0, (2 * y - 1) * z),
+             "3.binary_cross_entropy.sign"),
+            (lambda z, y: np.logaddexp(0, -z),
+             "3.binary_cross_entropy.one_class"),
+        ],
+        "hint": "3.binary_cross_entropy.hint",
+    },
+    "3.tanh_backward": {
+        "level": "easy", "lines": 1, "solution": tanh_backward,
+        "others": [_tanh_backward_loops,
+                   lambda a, dA: dA - dA * np.square(a)],
+        "cases": [(np.tanh(_rng.normal(size=(3, 2))),
+                   _rng.normal(size=(3, 2))),
+                  (np.array([0.0, 0.9, -0.5]), np.array([1.0, -2.0, 3.0]))],
+        "mistakes": [
+            (lambda a, dA: dA * (1 - np.tanh(a)**2), "3.tanh_backward.twice"),
+            (lambda a, dA: 1 - a**2, "3.tanh_backward.chain"),
+            (lambda a, dA: dA * (a > 0), "3.tanh_backward.relu"),
+            (lambda a, dA: dA * a * (1 - a), "3.tanh_backward.sigmoid"),
+        ],
+        "hint": "3.tanh_backward.hint",
+    },
+    "3.nesterov_step": {
+        "level": "medium", "lines": 2, "solution": nesterov_step,
+        "others": [_nesterov_in_place, _nesterov_unrolled],
+        "cases": [
+            (np.array([1.0, -2.0]), np.array([0.5, 4.0]),
+             np.array([0.3, -0.1]), 0.1, 0.9),
+            (np.array([3.0]), np.array([-1.0]), np.array([0.0]), 0.5, 0.5),
+        ],
+        "mistakes": [
+            (lambda w, g, v, lr, mu: (w + mu * v - lr * g, mu * v - lr * g),
+             "3.nesterov_step.old_v"),
+            (lambda w, g, v, lr, mu: (w + mu * (mu * v - lr * g),
+                                      mu * v - lr * g),
+             "3.nesterov_step.one_gradient"),
+            (lambda w, g, v, lr, mu: nesterov_step(w, g, v, lr, mu)[0],
+             "3.nesterov_step.only_w"),
+            (lambda w, g, v, lr, mu: (
+                w - mu * (mu * v + g) * lr - lr * g, mu * v + g),
+             "3.nesterov_step.lr_outside"),
+        ],
+        "hint": "3.nesterov_step.hint",
+    },
+    "3.conv_by_kernel": {
+        "level": "medium", "lines": 4, "solution": conv_by_kernel,
+        "others": [_conv_pixels, _conv_windows],
+        "cases": [
+            (np.arange(20.0).reshape(4, 5)**2, np.array([[1.0, 2], [3, -5]])),
+            (_rng.normal(size=(7, 6)), _rng.normal(size=(3, 3))),
+            (_rng.normal(size=(3, 3)), _rng.normal(size=(3, 3))),
+        ],
+        "mistakes": [
+            (lambda X, K: conv_by_kernel(X, K[::-1, ::-1]),
+             "3.conv_by_kernel.flipped"),
+            (_conv_same, "3.conv_by_kernel.same"),
+            (lambda X, K: conv_by_kernel(X, K.T), "3.conv_by_kernel.turned"),
+            (lambda X, K: conv_by_kernel(X, K)[:-1, :-1] if len(X) > len(K)
+             else conv_by_kernel(X, K)[:0, :0], "3.conv_by_kernel.short"),
+        ],
+        "hint": "3.conv_by_kernel.hint",
+    },
+    "3.average_pool": {
+        "level": "medium", "lines": 3, "solution": average_pool,
+        "others": [_average_pool_loops, _average_pool_windows],
+        "cases": [
+            (np.arange(32.0).reshape(4, 4, 2)**2, 2),
+            (_rng.normal(size=(7, 10, 3)), 3),  # a rest on both sides
+            (-_rng.random((6, 4, 1)), 2),
+        ],
+        "mistakes": [
+            (lambda X, k: _pool_with(X, k, how=np.max),
+             "3.average_pool.max"),
+            (lambda X, k: _pool_with(X, k, how=np.sum),
+             "3.average_pool.sum"),
+            (lambda X, k: _pool_with(X, k, "krqcC", (0, 2)),
+             "3.average_pool.order"),
+            (lambda X, k: np.repeat(_pool_with(X, k, axes=(1, 3, 4))[
+                :, :, None], X.shape[2], axis=2), "3.average_pool.channels"),
+            (lambda X, k: X[:X.shape[0] // k * k:k, :X.shape[1] // k * k:k],
+             "3.average_pool.corner"),
+        ],
+        "hint": "3.average_pool.hint",
+    },
+    "3.receptive_field": {
+        "level": "medium", "lines": 4, "solution": receptive_field,
+        "others": [_field_backwards, _field_product],
+        "cases": [([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],),
+                  ([(3, 1), (2, 2), (3, 1), (2, 2)],), ([(5, 3), (4, 2)],),
+                  ([],)],
+        "mistakes": [
+            (lambda layers: 1 + sum(k - 1 for k, _ in layers),
+             "3.receptive_field.strides"),
+            (_field_jump_too_early, "3.receptive_field.early"),
+            (lambda layers: sum(k for k, _ in layers),
+             "3.receptive_field.sum"),
+            (lambda layers: int(np.prod([k for k, _ in layers])),
+             "3.receptive_field.product"),
+        ],
+        "hint": "3.receptive_field.hint",
+    },
+}
+
+
+# ---- 3.3: recurrent networks ----
+
+
+def clip(g, limit):
+    norm = np.sqrt(np.sum(g**2))
+    return g * min(1, limit / norm) if norm > 0 else g
+
+
+def _clip_if(g, limit):
+    norm = np.linalg.norm(g)
+    return g if norm <= limit else g / norm * limit
+
+
+def _clip_max(g, limit):
+    return g / np.maximum(np.linalg.norm(g) / limit, 1)
+
+
+def _norm_factor(g, limit, norm):
+    size = norm(g)
+    return g * min(1, limit / size) if size > 0 else g
+
+
+def gru_step(x, h, W_x, W_h, b_x, b_h):
+    a_z, a_r, a_n = np.split(x @ W_x + b_x, 3)
+    u_z, u_r, u_n = np.split(h @ W_h + b_h, 3)
+    z, r = 1 / (1 + np.exp(-a_z - u_z)), 1 / (1 + np.exp(-a_r - u_r))
+    return z * h + (1 - z) * np.tanh(a_n + r * u_n)
+
+
+def _gru_slices(x, h, W_x, W_h, b_x, b_h):
+    H = len(h)
+    gates = 1 / (1 + np.exp(-(x @ W_x + b_x + h @ W_h + b_h)[:2 * H]))
+    n = np.tanh((x @ W_x + b_x)[2 * H:]
+                + gates[H:] * (h @ W_h + b_h)[2 * H:])
+    return n + gates[:H] * (h - n)
+
+
+def _gru_loops(x, h, W_x, W_h, b_x, b_h):
+    a = [sum(x * W_x[:, k]) + b_x[k] for k in range(len(b_x))]
+    u = [sum(h * W_h[:, k]) + b_h[k] for k in range(len(b_h))]
+    H, new = len(h), []
+    for j in range(H):
+        z = 1 / (1 + np.exp(-a[j] - u[j]))
+        r = 1 / (1 + np.exp(-a[H + j] - u[H + j]))
+        n = np.tanh(a[2 * H + j] + r * u[2 * H + j])
+        new.append(z * h[j] + (1 - z) * n)
+    return new
+
+
+def _gru_order(x, h, W_x, W_h, b_x, b_h):
+    H = len(h)
+    swap = np.r_[H:2 * H, :H, 2 * H:3 * H]
+    return gru_step(x, h, W_x[:, swap], W_h[:, swap], b_x[swap], b_h[swap])
+
+
+def _gru_reset_before(x, h, W_x, W_h, b_x, b_h):
+    H = len(h)
+    z, r = np.split(1 / (1 + np.exp(-(x @ W_x + b_x + h @ W_h
+                                      + b_h)[:2 * H])), 2)
+    n = np.tanh((x @ W_x + b_x)[2 * H:]
+                + ((r * h) @ W_h + b_h)[2 * H:])
+    return z * h + (1 - z) * n
+
+
+def _gru_mixture(x, h, W_x, W_h, b_x, b_h):
+    a_z, a_r, a_n = np.split(x @ W_x + b_x, 3)
+    u_z, u_r, u_n = np.split(h @ W_h + b_h, 3)
+    z, r = 1 / (1 + np.exp(-a_z - u_z)), 1 / (1 + np.exp(-a_r - u_r))
+    return (1 - z) * h + z * np.tanh(a_n + r * u_n)
+
+
+def _gru_bias_outside(x, h, W_x, W_h, b_x, b_h):
+    a_z, a_r, a_n = np.split(x @ W_x + b_x + b_h, 3)
+    u_z, u_r, u_n = np.split(h @ W_h, 3)
+    z, r = 1 / (1 + np.exp(-a_z - u_z)), 1 / (1 + np.exp(-a_r - u_r))
+    return z * h + (1 - z) * np.tanh(a_n + r * u_n)
+
+
+def _gru_no_bias(x, h, W_x, W_h, b_x, b_h):
+    return gru_step(x, h, W_x, W_h, b_x, 0 * b_h)
+
+
+def _gru_case(D, H):
+    return (_rng.normal(size=D), _rng.normal(size=H),
+            _rng.normal(size=(D, 3 * H)), _rng.normal(size=(H, 3 * H)),
+            _rng.normal(size=3 * H), _rng.normal(size=3 * H))
+
+
+# ---- 3.4: self-attention ----
+
+
+def one_query(q, K, V):
+    scores = K @ q / len(q)**0.5
+    weights = np.exp(scores - scores.max())
+    return weights @ V / weights.sum()
+
+
+def _one_query_with(q, K, V, root):
+    weights = np.exp(K @ q / root)
+    return weights / weights.sum() @ V
+
+
+def _one_query_loops(q, K, V):
+    weights = [np.exp(sum(q * k) / len(q)**0.5) for k in K]
+    return sum(w * v for w, v in zip(weights, V)) / sum(weights)
+
+
+def window_mask(T, w):
+    back = np.arange(T)[:, None] - np.arange(T)  # i - j
+    return (0 <= back) & (back < w)
+
+
+def _window_by_triangles(T, w):
+    everyone = np.ones((T, T), bool)
+    return np.tril(everyone) & ~np.tril(everyone, -w)
+
+
+def _window_loops(T, w):
+    return [[j <= i and i - j <= w - 1 for j in range(T)] for i in range(T)]
+
+
+def _window_condition(T, condition):
+    return condition(np.arange(T)[:, None] - np.arange(T))
+
+
+# ---- 3.5: the Transformer ----
+
+
+def merge_heads(Y):
+    B, n_heads, T, H = Y.shape
+    return Y.swapaxes(1, 2).reshape(B, T, n_heads * H)
+
+
+def bag_share(n, L):
+    return math.comb(L + n - 1, L) / n**L
+
+
+def _bag_share_counting(n, L):
+    bags = itertools.combinations_with_replacement(range(n), L)
+    return sum(1 for _ in bags) / n**L
+
+
+def _bag_share_listing(n, L):
+    strings = list(itertools.product(range(n), repeat=L))
+    return len({tuple(sorted(s)) for s in strings}) / len(strings)
+
+
+EXERCISES |= {
+    "3.clip": {
+        "level": "easy", "lines": 2, "solution": clip,
+        "others": [_clip_if, _clip_max],
+        "cases": [(np.array([3.0, 4.0]), 1.0), (np.array([0.3, 0.4]), 1.0),
+                  (np.array([3.0, 4.0]), 4.5), (np.zeros(2), 1.0),
+                  (np.array([[-6.0, 0.5], [2.0, 3.0]]), 5.0)],
+        "mistakes": [
+            (lambda g, limit: np.clip(g, -limit, limit), "3.clip.each"),
+            (lambda g, limit: g / (np.linalg.norm(g) or 1) * limit,
+             "3.clip.always"),
+            (lambda g, limit: _norm_factor(g, limit,
+                                           lambda g: np.abs(g).max()),
+             "3.clip.largest"),
+            (lambda g, limit: _norm_factor(g, limit,
+                                           lambda g: np.sum(g**2)),
+             "3.clip.square"),
+        ],
+        "hint": "3.clip.hint",
+    },
+    "3.gru": {
+        "level": "medium", "lines": 4, "solution": gru_step,
+        "others": [_gru_slices, _gru_loops],
+        "cases": [_gru_case(2, 1), _gru_case(3, 4), _gru_case(1, 2)],
+        "mistakes": [
+            (_gru_order, "3.gru.order"),
+            (_gru_reset_before, "3.gru.before"),
+            (_gru_mixture, "3.gru.mixture"),
+            (_gru_bias_outside, "3.gru.bias"),
+            (_gru_no_bias, "3.gru.bias"),
+        ],
+        "hint": "3.gru.hint",
+    },
+    "3.one_query": {
+        "level": "easy", "lines": 3, "solution": one_query,
+        "others": [_one_query_loops,
+                   lambda q, K, V: _one_query_with(q, K, V, len(q)**0.5)],
+        "cases": [(_rng.normal(size=d), _rng.normal(size=(T, d)),
+                   _rng.normal(size=(T, d))) for T, d in ((3, 4), (5, 2))],
+        "mistakes": [
+            (lambda q, K, V: _one_query_with(q, K, V, 1),
+             "3.one_query.no_root"),
+            (lambda q, K, V: _one_query_with(q, K, V, len(q)),
+             "3.one_query.d"),
+            (lambda q, K, V: _one_query_with(q, K, V, len(K)**0.5),
+             "3.one_query.T"),
+            (lambda q, K, V: one_query(q, K, K), "3.one_query.keys"),
+            (lambda q, K, V: V[np.argmax(K @ q)], "3.one_query.hard"),
+        ],
+        "hint": "3.one_query.hint",
+    },
+    "3.window_mask": {
+        "level": "easy", "lines": 2, "solution": window_mask,
+        "others": [_window_by_triangles, _window_loops],
+        "cases": [(3, 1), (5, 2), (6, 3), (4, 4)],
+        "mistakes": [
+            (lambda T, w: _window_condition(T, lambda b: np.abs(b) < w),
+             "3.window_mask.future"),
+            (lambda T, w: _window_condition(T, lambda b: (0 <= b)
+                                            & (b <= w)),
+             "3.window_mask.one_more"),
+            (lambda T, w: _window_condition(T, lambda b: (0 < b) & (b < w)),
+             "3.window_mask.itself"),
+            (lambda T, w: window_mask(T, w).T, "3.window_mask.transposed"),
+            (lambda T, w: np.tril(np.ones((T, T), bool)),
+             "3.window_mask.causal"),
+        ],
+        "hint": "3.window_mask.hint",
+    },
+    "3.merge_heads": {
+        "level": "medium", "lines": 2, "solution": merge_heads,
+        "others": [lambda Y: np.concatenate(list(Y.swapaxes(0, 1)), -1),
+                   lambda Y: np.einsum("bmth->btmh", Y).reshape(
+                       Y.shape[0], Y.shape[2], -1)],
+        "cases": [(_rng.normal(size=(2, 2, 3, 4)),),
+                  (_rng.normal(size=(1, 3, 2, 2)),)],
+        "mistakes": [
+            (lambda Y: Y.reshape(Y.shape[0], Y.shape[2], -1),
+             "3.merge_heads.no_swap"),
+            (lambda Y: Y.transpose(0, 2, 3, 1).reshape(
+                Y.shape[0], Y.shape[2], -1), "3.merge_heads.interleaved"),
+            (lambda Y: Y.mean(axis=1), "3.merge_heads.mean"),
+            (lambda Y: merge_heads(Y[:, ::-1]), "3.merge_heads.turned"),
+        ],
+        "hint": "3.merge_heads.hint",
+    },
+    "3.bag_share": {
+        "level": "medium", "lines": 2, "solution": bag_share,
+        "others": [_bag_share_counting, _bag_share_listing],
+        "cases": [(2, 2), (3, 2), (2, 4), (4, 3), (3, 1)],
+        "mistakes": [
+            (lambda n, L: math.comb(n, L) / n**L, "3.bag_share.no_repeat"),
+            (lambda n, L: 1 / math.factorial(L), "3.bag_share.factorial"),
+            (lambda n, L: 1 / n**L, "3.bag_share.strings"),
+            (lambda n, L: bag_share(L, n), "3.bag_share.places"),
+        ],
+        "hint": "3.bag_share.hint",
+    },
+}
