@@ -48,8 +48,11 @@ PREFIX = {"zh": "translate English to Chinese: ",
           "summary": "summarize: ",
           "sentiment": "sentiment: "}
 # how often each task occurs in training
-SHARES = {"zh": 0.26, "de": 0.24, "bare": 0.05, "summary": 0.17,
-          "sentiment": 0.06, "qa": 0.22}
+SHARES = {"zh": 0.22, "de": 0.20, "bare": 0.05, "summary": 0.14,
+          "sentiment": 0.06, "qa": 0.33}
+# the last part of training, when the other tasks are nearly learnt
+SHARES_LATE = {"zh": 0.13, "de": 0.11, "bare": 0.03, "summary": 0.08,
+               "sentiment": 0.05, "qa": 0.60}
 TWO_SENTENCES = 0.25
 FIXED_PHRASES = 0.05
 # people type "I'm" for "I am", forget the full stop, start in lower case
@@ -58,6 +61,9 @@ CONTRACTIONS = {"I am ": "I'm ", "It is ": "It's ", "He is ": "He's ",
                 "She is ": "She's ", " do not ": " don't ",
                 " does not ": " doesn't ", "I would like ": "I'd like "}
 INVENTED_NAMES = 0.15
+SAME_FACT = 0.6  # both people have the fact that is asked for
+SAME_FACT_LATE = 0.9
+SHORT_QUESTIONS = 0.5  # in training; none in the evaluation
 
 NUMBERS = {"age": (2, 99), "price": (2, 999), "hour": (1, 12),
            "dom": (1, 31), "temp": (2, 40), "high": (5, 40),
@@ -194,9 +200,33 @@ class Example:
             while word == self.values.get(other):
                 word = self.new_word(kind, slot)
             self.values[slot] = word
-            if not (kind == "name" and word.zh.isascii()):  # not invented
-                self.keys.append(f"{template}|{kind}={word.en}")
+            self.note(template, kind, other, word)
         return self.values[slot]
+
+    def note(self, template, kind, other, word):
+        """Writes the pair down, unless the name is invented.
+
+        Teams and buildings are named by one kind of report each. Their
+        pair is with the other team and with the city: held out alone, they
+        would be words that no target ever has. Questions: see there.
+        """
+        if kind == "name" and word.zh.isascii():
+            return
+        if template.startswith("qa_"):
+            return
+        partner = {"team": self.values.get(other),
+                   "building": self.values.get("city"),
+                   "city": self.values.get("building")}.get(kind)
+        if kind == "team":
+            if partner:
+                pair = " and ".join(sorted((word.en, partner.en)))
+                self.keys.append(f"{template}|teams={pair}")
+            return
+        if partner:
+            building = self.values["building"].en
+            self.keys.append(f"{template}|{building}={self.values['city'].en}")
+        if kind != "building":
+            self.keys.append(f"{template}|{kind}={word.en}")
 
     def new_word(self, kind, slot):
         rng = self.rng
@@ -238,10 +268,9 @@ class Example:
         word = self.draw(template, words[-1])
         return INFLECT[language](word, form, adjective)
 
-    def held_out(self, about=""):
-        """Is a held-out pair (of a template that starts so) in here?"""
-        return any(is_held_out(key) for key in self.keys
-                   if key.startswith(about))
+    def held_out(self):
+        """Is a held-out pair of template and word in here?"""
+        return any(map(is_held_out, self.keys))
 
 
 def same_everywhere(text):
@@ -301,7 +330,7 @@ def words_of(slot):
     return [str(number) for number in range(low, high + 1)]
 
 
-# --- the five tasks: each returns (input, target) --------------------------
+# --- the five tasks: each returns (input, target) ---------------------------------------
 
 def translation(example, task, template=None, two=None):
     """One or two sentences into Chinese ("zh") or German ("de", "bare")."""
@@ -389,28 +418,35 @@ def sentiment(example, kind=None):
     return PREFIX["sentiment"] + text, "positive" if positive else "negative"
 
 
-def question(example, kind=None):
+def question(example, kind=None, short=None, same_fact=SAME_FACT):
     """Facts about two people, in any order, and a question about one.
 
     `kind` is (fact, number of the question). What is asked has one answer:
-    the two people never share a value of the same fact.
+    the two people never share a value of the same fact, and mostly the
+    other person has such a fact too. The pair that may be held out is the
+    question, with its name or word, and the answer. Half of the training
+    is short, one fact a person: there it is learnt to look for the person.
     """
     rng = example.rng
+    if short is None:
+        short = rng.random() < SHORT_QUESTIONS
+    more = [0, 0] if short else [rng.randint(1, 2), rng.randint(1, 2)]
     asked = kind or rng.choice(QUESTIONS)
     others = [fact for fact in FACTS if fact != asked[0]]
-    told = [[asked[0]] + rng.sample(others, rng.choice((1, 2))),
-            rng.sample(list(FACTS), rng.choice((2, 3)))]
+    told = [[asked[0]] + rng.sample(others, more[0]),
+            rng.sample(others, 1 + more[1])]
+    if rng.random() < same_fact:
+        told[1][0] = asked[0]
     people, statements = [], [[], []]
     for facts, lines in zip(told, statements):
         people.append({})
         while True:
-            example.values, before = {}, len(example.keys)
+            example.values = {}
             texts = [example.render(f"qa_{fact}",
                                     rng.choice(FACTS[fact]["statement"])[0])
                      for fact in facts]
             if not shares_values(people[0], example.values):
                 break
-            del example.keys[before:]
         people[-1] = example.values
         lines += rng.sample(texts, len(texts))
     example.values = people[0]
@@ -446,20 +482,27 @@ def make(task, rng, **wish):
     return *pair, example
 
 
-# --- training and held-out examples ------------------------------------------
+# --- training and held-out examples ---------------------------------------
 
-def training_examples(seed, n):
+def training_examples(seed, n, late=False):
     """n training examples: [(input, target)]; none has a held-out pair."""
-    return [example[:2] for example in training_stream(seed, n)]
+    return [example[:2] for example in training_stream(seed, n, late)]
 
 
-def training_stream(seed, n):
-    """Yields n times (input, target, keys), the same for the same seed."""
+def training_stream(seed, n, late=False):
+    """Yields n times (input, target, keys), the same for the same seed.
+
+    late: the mixture of the last part of training, more and harder
+    questions.
+    """
     rng = random.Random(f"train {seed}")
-    tasks, shares = list(SHARES), list(SHARES.values())
+    mixture = SHARES_LATE if late else SHARES
+    tasks, shares = list(mixture), list(mixture.values())
     while n:
         task = rng.choices(tasks, shares)[0]
-        source, target, example = make(task, rng)
+        harder = late and task == "qa"
+        wish = {"same_fact": SAME_FACT_LATE} if harder else {}
+        source, target, example = make(task, rng, **wish)
         if not example.held_out():
             n -= 1
             yield source, target, example.keys
@@ -481,6 +524,16 @@ def kinds_of(task):
     return [row["id"] for row in SENTENCES]
 
 
+def tells_what(review):
+    """Does a review tell what it is about? "The service was dull" is the
+    same text for a hotel, where it may be held out, and a restaurant."""
+    things = {thing: parts[0].split(", ")
+              for thing, parts in REVIEWS["thing"].items()}
+    aspects = [aspect for parts in things.values() for aspect in parts]
+    telling = [aspect for aspect in aspects if aspects.count(aspect) == 1]
+    return bool(re.search(rf"\b({'|'.join([*things, *telling])})\b", review))
+
+
 def held_out_examples(task, least, seed):
     """At least `least` examples, each with a pair never seen in training.
 
@@ -491,9 +544,9 @@ def held_out_examples(task, least, seed):
     kinds = kinds_of(task)
     language, _, two = task.partition(" ")
     for kind in kinds:
-        wish, about = {"kind": kind}, ""
+        wish = {"kind": kind}
         if task == "qa":
-            about = f"qa_{kind[0]}|"
+            wish["short"] = False
         elif language in ("zh", "de", "bare"):
             wish = {"template": kind, "two": bool(two)}
         name = "_".join(map(str, kind)) if task == "qa" else kind
@@ -502,7 +555,9 @@ def held_out_examples(task, least, seed):
         while count < -(-least // len(kinds)) and tries < 4000:
             tries += 1
             source, target, example = make(language, rng, **wish)
-            if example.held_out(about) and source not in seen:
+            if task == "sentiment" and not tells_what(source):
+                continue
+            if example.held_out() and source not in seen:
                 seen.add(source)
                 count += 1
                 rows.append({"task": task, "template": name,
@@ -510,7 +565,7 @@ def held_out_examples(task, least, seed):
     return rows
 
 
-# --- the tables, read once ---------------------------------------------------
+# --- the tables, read once ---------------------------------------
 
 LEXICON = read_lexicon()
 TEMPLATES = {row["id"]: row for row in read_table("templates.csv")}
