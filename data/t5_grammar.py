@@ -200,32 +200,27 @@ class Example:
             while word == self.values.get(other):
                 word = self.new_word(kind, slot)
             self.values[slot] = word
-            self.note(template, kind, other, word)
+            self.note(template, kind, word)
         return self.values[slot]
 
-    def note(self, template, kind, other, word):
-        """Writes the pair down, unless the name is invented.
+    def note(self, template, kind, word):
+        """Writes down the pair of a template and the word just drawn.
 
-        Teams and buildings are named by one kind of report each. Their
-        pair is with the other team and with the city: held out alone, they
-        would be words that no target ever has. Questions: see there.
+        Not for an invented name; and questions note theirs themselves.
+        Teams and buildings are named by one kind of report each: held out
+        alone, they would be words that no target ever has. Their pairs are
+        team with team and building with city.
         """
-        if kind == "name" and word.zh.isascii():
+        invented = kind == "name" and word.zh.isascii()
+        if invented or template.startswith("qa_"):
             return
-        if template.startswith("qa_"):
-            return
-        partner = {"team": self.values.get(other),
-                   "building": self.values.get("city"),
-                   "city": self.values.get("building")}.get(kind)
-        if kind == "team":
-            if partner:
-                pair = " and ".join(sorted((word.en, partner.en)))
-                self.keys.append(f"{template}|teams={pair}")
-            return
-        if partner:
-            building = self.values["building"].en
-            self.keys.append(f"{template}|{building}={self.values['city'].en}")
-        if kind != "building":
+        drawn = {slot: word.en for slot, word in self.values.items()}
+        if kind == "team" and "team" in drawn and "team2" in drawn:
+            teams = sorted((drawn["team"], drawn["team2"]))
+            self.keys.append(f"{template}|teams={' and '.join(teams)}")
+        if kind in ("building", "city") and {"building", "city"} <= set(drawn):
+            self.keys.append(f"{template}|{drawn['building']}={drawn['city']}")
+        if kind not in ("team", "building"):
             self.keys.append(f"{template}|{kind}={word.en}")
 
     def new_word(self, kind, slot):
@@ -330,7 +325,7 @@ def words_of(slot):
     return [str(number) for number in range(low, high + 1)]
 
 
-# --- the five tasks: each returns (input, target) ---------------------------------------
+# --- the five tasks: each returns (input, target) -----------------------
 
 def translation(example, task, template=None, two=None):
     """One or two sentences into Chinese ("zh") or German ("de", "bare")."""
