@@ -62,7 +62,7 @@ def key(lock=LOCK):
 def explain(error):
     """One line for an OSError."""
     if error.errno == errno.ENOSPC:
-        return KNOWN["disk"]
+        return "The disk is full: make room and call again."
     where = " (%s)" % error.filename if error.filename else ""
     return "%s%s" % (error.strerror or error, where)
 

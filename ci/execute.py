@@ -34,7 +34,7 @@ class Engine(NBClientEngine):
     """papermill's engine, which writes the copy once, at the end.
 
     Writing it after each cell costs seconds that are not the chapter's. A
-    kernel that dies becomes an error in the cell where it did.
+    kernel that dies, or never starts, becomes an error in the cell where.
     """
 
     @classmethod
@@ -42,16 +42,16 @@ class Engine(NBClientEngine):
         nb_man.save = lambda **_: None
         try:
             super().execute_managed_notebook(nb_man, kernel_name, **options)
-        except (DeadKernelError, CellTimeoutError) as error:
-            begun = [c for c in nb_man.nb.cells if c.cell_type == "code"
-                     and c.metadata.papermill["start_time"]]
-            cell = begun[-1]
+        except (RuntimeError, CellTimeoutError) as error:
+            cells = [c for c in nb_man.nb.cells if c.cell_type == "code"]
+            begun = [c for c in cells if c.metadata.papermill["start_time"]]
+            text = ("the kernel did not start" if not begun else
+                    "the kernel died; out of memory?" if isinstance(
+                        error, DeadKernelError) else first_line(str(error)))
+            cell = (begun or cells)[-1]
             cell.execution_count = len(begun)
-            text = ("the kernel died; out of memory?" if isinstance(
-                error, DeadKernelError) else "the cell took too long")
             cell.outputs.append(nbformat.v4.new_output(
-                "error", ename=type(error).__name__, evalue=text,
-                traceback=[text]))
+                "error", ename="KernelError", evalue=text, traceback=[text]))
         finally:
             del nb_man.save
 
@@ -61,7 +61,7 @@ papermill_engines.register("ci", Engine)
 QUIET = ["--IPKernelApp.log_level=50"]
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 # errors whose text says it all
-PLAIN = ("CourseError", "DeadKernelError", "CellTimeoutError")
+PLAIN = ("CourseError", "KernelError")
 
 
 def execute(number, source, output, parameters=None, cwd=None, bar=True):
@@ -124,7 +124,8 @@ def measure(result, nb):
     if failed and not result.error:  # sys.exit(0) is none to papermill
         result.error = "the cell ended the chapter"
     if missing and not failed:
-        result.error = "%d cells were not executed" % len(missing)
+        result.error = "%d of %d code cells were not executed" % (
+            len(missing), len(cells))
         failed = missing[0]
     if result.error:
         result.error = "%s (in cell %s)" % (result.error, failed)

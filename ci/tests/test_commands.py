@@ -26,7 +26,7 @@ plt.show()"""
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
-    """One call of `ci run` on five chapters, of which four fail."""
+    """One call of `ci run` on six chapters, of which five fail."""
     folder = tmp_path_factory.mktemp("大 模型 {x}")
     project = Project(folder)
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
@@ -44,6 +44,7 @@ def executed(tmp_path_factory):
         code("subprocess.run([sys.executable, '-c', 'import time; "
              "a = bytearray(3 * 10**8); time.sleep(1)'])\nprint('over')"),
         code(FIGURE))
+    project.notebook("08_h.ipynb", code("1", "skip-execution"), code("2"))
     done = project.ci("run", "-p", "SEED", "7")
     report = json.loads((folder / "build" / "report.json").read_text("utf-8"))
     return done, {r["chapter"]: r for r in report["chapters"]}, folder
@@ -57,9 +58,9 @@ def copy_of(executed, number):
 def test_run_keeps_going_and_says_which_failed(executed):
     done, rows, folder = executed
     assert done.returncode == 1
-    assert done.stdout.rstrip().endswith("Failed: chapter 1, 2, 3, 6.")
+    assert done.stdout.rstrip().endswith("Failed: chapter 1, 2, 3, 6, 8.")
     assert "Traceback" not in done.stdout + done.stderr
-    for number in (1, 2, 3, 6):
+    for number in (1, 2, 3, 6, 8):
         assert rows[number]["error"]
         assert rows[number]["executed_copy"] in done.stdout
     assert rows[7]["error"] is None
@@ -69,13 +70,14 @@ def test_run_keeps_going_and_says_which_failed(executed):
     (1, "the cell ended the chapter (in cell [4] 1 Title: sys.exit(0))"),
     (2, "SEED must be a whole number. (in cell [3] 1 Title: class Co"),
     (3, "the kernel died; out of memory? (in cell [4] 1 Title: os.kill"),
-    (6, "ZeroDivisionError: division by zero (in cell [3] 1 Title: 1 / 0)")])
+    (6, "ZeroDivisionError: division by zero (in cell [3] 1 Title: 1 / 0)"),
+    (8, "1 of 4 code cells were not executed (in cell [ ] 1 Title: 1)")])
 def test_run_tells_the_error_in_a_line(executed, number, text):
     assert executed[1][number]["error"].startswith(text)
 
 
 @pytest.mark.parametrize("number, name", [
-    (1, "SystemExit"), (2, "CourseError"), (3, "DeadKernelError"),
+    (1, "SystemExit"), (2, "CourseError"), (3, "KernelError"),
     (6, "ZeroDivisionError")])
 def test_the_copy_holds_the_error(executed, number, name):
     errors = [out.ename for cell in copy_of(executed, number).cells
@@ -102,6 +104,20 @@ def test_run_sets_the_parameter(executed):
     assert "SEED is 7\n" in [
         out.text for cell in copy_of(executed, 7).cells
         for out in cell.get("outputs", []) if out.output_type == "stream"]
+
+
+def test_a_kernel_that_does_not_start(project, monkeypatch):
+    from nbclient import NotebookClient
+
+    from ci.execute import execute
+
+    def refuse(self, **_):
+        raise RuntimeError("Kernel didn't respond in 120 seconds")
+
+    monkeypatch.setattr(NotebookClient, "start_new_kernel", refuse)
+    path = project.notebook("04_b.ipynb", code("1"))
+    done = execute(4, path, project.folder / "build" / "x.ipynb", bar=False)
+    assert done.error.startswith("the kernel did not start (in cell [")
 
 
 def result(**more):
