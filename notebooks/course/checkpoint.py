@@ -36,10 +36,9 @@ def check_checkpoint(checkpoint):
         _open(checkpoint, file)
         # the cache names a large file by the checksum that the hub stated
         stated = file.resolve().name
-        if re.fullmatch("[0-9a-f]{64}", stated):
-            real = hashlib.sha256(file.read_bytes()).hexdigest()
-            if real != stated:
-                _refuse("damaged", checkpoint, file=file)
+        real = hashlib.sha256(file.read_bytes()).hexdigest()
+        if re.fullmatch("[0-9a-f]{64}", stated) and stated != real:
+            _refuse("damaged", checkpoint, file=file)
 
 
 def check_weights(model, checkpoint):
@@ -160,11 +159,9 @@ def _on_hub(name):
 
 
 def _answers(hub):
-    """Whether the hub can be asked; else only its cache counts.
-
-    Left alone, its library asks six times for each file, with a warning
-    each, and half a minute passes before it looks into the cache.
-    """
+    """Whether the hub can be asked; else only its cache counts."""
+    # left alone, its library asks six times for each file, with a warning
+    # each, and half a minute passes before it looks into the cache
     if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         return False
     try:
