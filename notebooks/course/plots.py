@@ -97,8 +97,8 @@ def from_to(before, after, names, notes, labels, xlabel):
     rows = np.arange(len(names))
     before, after = 100 * np.asarray(before), 100 * np.asarray(after)
     ax.hlines(rows, after, before, color="k", lw=1)
-    ax.plot(before, rows, "C0o", label=labels[0])
-    ax.plot(after, rows, "C1s", label=labels[1])
+    ax.plot(before, rows, "C0o", label=labels[0], clip_on=False)
+    ax.plot(after, rows, "C1s", label=labels[1], clip_on=False)
     for row, note in zip(rows, notes):
         ax.annotate(note, (100, row), (6, 0), textcoords="offset points",
                     va="center", fontsize=8)
