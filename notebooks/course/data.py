@@ -14,7 +14,7 @@ MNIST_URL = ("https://storage.googleapis.com/tensorflow/"
              "tf-keras-datasets/mnist.npz")
 MNIST_SHA256 = ("731c5ac602752760c8e48fbffcf8c3b8"
                 "50d9dc2a2aedcf2cc48468fc17b673d1")
-MNIST_SIZES = 10_000, 2_000  # pictures taken of 60,000 and 10,000
+MNIST_SIZES = 20_000, 2_000  # pictures taken of 60,000 and 10,000
 TEST_PART = 0.2  # of the bundled digits
 SIDE = 28
 BOX = {"bundled": 24, "mnist": 20}  # pixels that a digit's longer side takes
@@ -26,7 +26,7 @@ def load_digits(name, seed=0):
     """Handwritten digits, white on black, and what they are.
 
     name: "bundled": scikit-learn's 1797 digits (UCI, 8x8) brought to 28x28;
-        "mnist": 10,000 + 2,000 of MNIST, downloaded once (11 MB) into
+        "mnist": 20,000 + 2,000 of MNIST, downloaded once (11 MB) into
         Keras's cache and compared with its checksum.
     seed: which pictures go where; each class keeps its share.
     Returns (X_train, y_train), (X_test, y_test): X float32 (n, 28, 28, 1)
