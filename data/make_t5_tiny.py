@@ -1,6 +1,6 @@
 """Makes data/t5-tiny: corpus, tokenizer, training, check, packing.
 
-    python data/make_t5_tiny.py                 # all of it, about 80 minutes
+    python data/make_t5_tiny.py                 # all of it, about 50 minutes
     python data/make_t5_tiny.py --steps 300     # to see that it works
     python data/make_t5_tiny.py --show 5        # examples of each task
 
