@@ -4,6 +4,7 @@ import csv
 import hashlib
 import re
 import string
+import sys
 import time
 
 import matplotlib.pyplot as plt
@@ -73,6 +74,16 @@ def test_start_makes_the_root_the_working_directory(tmp_path, monkeypatch):
     assert (setup.ROOT / "notebooks" / "course").is_dir()
     assert setup.Path.cwd() == setup.ROOT
     assert setup.chapter == 4
+
+
+def test_tensorflow_s_keras_is_keras_3_whatever_was_set():
+    code = ("import course; course.start(chapter=4); import keras, sys;"
+            "from tensorflow.keras.models import Sequential;"
+            "sys.exit(Sequential is not keras.Sequential)")
+    environ = {**setup.os.environ, "TF_USE_LEGACY_KERAS": "1",
+               "PYTHONPATH": str(setup.ROOT / "notebooks")}
+    run = setup.subprocess.run([sys.executable, "-c", code], env=environ)
+    assert run.returncode == 0
 
 
 def test_what_the_import_writes_is_hidden_unless_it_fails(capfd):

@@ -60,6 +60,9 @@ def start(chapter):
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # transformers sets this for its own Keras 2; a kernel that inherits it
+    # would get Keras 2 as tensorflow.keras
+    os.environ.pop("TF_USE_LEGACY_KERAS", None)
     with _quiet_descriptor(2):
         import tensorflow
         # the first look for devices complains where there is no GPU driver
