@@ -60,6 +60,8 @@ papermill_engines.register("ci", Engine)
 # a kernel's own notices (how it talks, that it ends) are not the chapter's
 QUIET = ["--IPKernelApp.log_level=50"]
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
+# a kernel that dies may leave a callback behind; its death is told in a line
+logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
 # errors whose text says it all
 PLAIN = ("CourseError", "KernelError")
 
