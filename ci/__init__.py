@@ -1,7 +1,7 @@
-"""The commands of the collection: `python3 ci lab | run | test | refresh | lock`.
+"""The commands of the collection, `python3 ci COMMAND`.
 
-Everything in this file, `__main__.py`, `bootstrap.py` and `lock.py` uses the
-standard library alone: it runs before anything is installed.
+Everything in this file, `__main__.py`, `bootstrap.py`, `lock.py` and
+`publish.py` uses the standard library alone: it runs before anything is installed.
 """
 import re
 from pathlib import Path

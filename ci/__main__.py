@@ -56,6 +56,10 @@ def parse(words):
     refresh = add("refresh", "run chapters in place: committed outputs are "
                              "then what the code prints")
     refresh.add_argument("chapters", nargs="*", metavar="CHAPTER")
+    add("book", "the chapters as a static site, to be read offline")
+    publish = add("publish", "write the address of a published copy into "
+                             "badges and set-up cells")
+    publish.add_argument("repository", metavar="OWNER/NAME")
     lock = add("lock", "write ci/lock.txt anew from the requirements")
     lock.add_argument("--upgrade", action="store_true",
                       help="take the newest versions that fit")
@@ -79,16 +83,15 @@ def main(words):
     sys.path.insert(0, os.path.dirname(here))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
+    from importlib import import_module
     from ci import Stop, bootstrap, select
     arguments = parse(words)
     try:
-        if arguments.command == "lock":
-            from ci import lock
-            return lock.main(arguments)
+        if arguments.command in ("lock", "publish"):  # nothing to install
+            return import_module("ci." + arguments.command).main(arguments)
         if arguments.command in ("run", "refresh"):
             select(arguments.chapters)  # told now, not after installing
         bootstrap.enter(words)
-        from importlib import import_module
         return import_module("ci." + arguments.command).main(arguments)
     except Stop as stop:
         print(stop, file=sys.stderr)
