@@ -1,0 +1,75 @@
+"""`ci book`: pages that are whole and need no network."""
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ci import chapters
+from ci.book import BOOK, main, neighbours, promise
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """{file name: soup} of the whole book."""
+    assert main(None) == 0
+    return {path.name: BeautifulSoup(path.read_text("utf-8"), "html.parser")
+            for path in BOOK.glob("*.html")}
+
+
+def test_a_page_each(pages):
+    assert set(pages) == {"index.html"} | {
+        path.stem + ".html" for path in chapters().values()}
+
+
+def test_nothing_comes_from_the_network(pages):
+    for name, soup in pages.items():
+        loaded = [tag.get("src") or tag.get("href") for tag in
+                  soup.select("script[src], img, link[href], iframe, audio")]
+        assert not [address for address in loaded if address
+                    and re.match(r"(https?:)?//", address)], name
+        styles = "".join(tag.get_text() for tag in soup.select("style"))
+        assert not re.search(r"url\(['\"]?(https?:)?//", styles), name
+
+
+def test_links_lead_somewhere(pages):
+    for name, soup in pages.items():
+        for link in soup.select("a[href]"):
+            href = link["href"]
+            if re.match(r"https?:|mailto:", href):
+                continue
+            file, _, anchor = href.partition("#")
+            page = pages.get(file or name)
+            assert page is not None, (name, href)
+            assert not anchor or page.find(id=anchor), (name, href)
+
+
+def test_equations_are_set_offline(pages):
+    script = pages["index.html"].select_one('script[src^="mathjax/"]')
+    path, _, config = script["src"].partition("?config=")
+    assert (BOOK / path).is_file()
+    for name in config.split(","):
+        assert (BOOK / "mathjax" / "config" / (name + ".js")).is_file()
+
+
+def test_pictures_have_the_notebooks_alt_texts(pages):
+    for name, soup in pages.items():
+        for picture in soup.select("main img"):
+            assert len(picture["alt"].split()) > 5, name
+
+
+def test_sections_are_listed(pages):
+    for name, soup in pages.items():
+        if name != "index.html":
+            assert len(soup.select("#sections a")) >= 4, name
+
+
+def test_neighbours():
+    there = {n: chapters()[4].with_name("0%d_x.ipynb" % n) for n in (1, 2, 4)}
+    assert neighbours(2, there) == [
+        ("Contents", "index.html"), ("Before: 1 Background", "01_x.html"),
+        ("Next: 4 Best practice: the code", "04_x.html")]
+    assert len(neighbours(1, there)) == len(neighbours(4, there)) == 2
+
+
+def test_promise():
+    assert promise("# T\n**中**\n\n<!-- x -->\n\nA. B\nC.\n\nD.") == "A. B\nC."
