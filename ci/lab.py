@@ -1,17 +1,39 @@
 """`python3 ci lab`: JupyterLab, opened on the list of chapters."""
+import json
 import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 from ci import ROOT, Stop
+
+# how it looks at the first start; later, as the reader left it
+CONTENTS = "@jupyterlab/toc:plugin"
+FIRST = {
+    # the list of chapters at the left, a chapter's contents at the right
+    "workspaces/default-37a8.jupyterlab-workspace": {
+        "metadata": {"id": "default"},
+        "data": {"layout-restorer:data": {
+            "left": {"collapsed": False, "visible": True,
+                     "current": "filebrowser", "widgets": ["filebrowser"]},
+            "right": {"collapsed": False, "visible": True,
+                      "current": CONTENTS, "widgets": [CONTENTS]},
+            "relativeSizes": [0.18, 0.6, 0.22]}}},
+    "user-settings/@jupyterlab/application-extension/"
+    "shell.jupyterlab-settings": {"layout": {
+        "single": {}, "multiple": {"Table of Contents": {"area": "right"}}}},
+    # no dialogue about news, nothing fetched
+    "user-settings/@jupyterlab/apputils-extension/"
+    "notification.jupyterlab-settings": {
+        "fetchNews": "false", "checkForUpdates": False},
+}
 
 
 def main(arguments):
     command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN",
                "--ServerApp.root_dir=" + str(ROOT),
                "--LabApp.default_url=/lab/tree/notebooks",
-               # no dialogue about news at the first start, nothing fetched
                "--LabApp.news_url=None",
                "--LabApp.check_for_updates_class="
                "jupyterlab.NeverCheckForUpdate",
@@ -25,12 +47,23 @@ def main(arguments):
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, everybody is root
+    first_start()
     print("Opening JupyterLab on the chapters; Ctrl-C twice stops it.",
           flush=True)
     if os.name == "nt":
         return subprocess.call(command, cwd=ROOT)
     os.chdir(ROOT)
     os.execv(command[0], command)
+
+
+def first_start():
+    """Settings of the collection, where the reader has none yet."""
+    folder = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "lab"
+    for name, value in FIRST.items():
+        path = folder / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(value), encoding="utf-8")
 
 
 def check_port(port):
