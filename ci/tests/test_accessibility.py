@@ -41,7 +41,8 @@ def test_axe_finds_nothing(pages, scheme):
                     if not any(part in node["html"]
                                for part in THEIRS.get(rule["id"], ())):
                         found.append((name, rule["id"], node["html"][:200]))
-        assert view.said == []
+        # MathJax looks for fonts with an address that no browser follows
+        assert [line for line in view.said if "about:blank" not in line] == []
     assert found == []
 
 
