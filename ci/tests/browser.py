@@ -43,7 +43,8 @@ def page(width=1400, height=1000, **options):
                 viewport={"width": width, "height": height}, **options)
             view.said = []
             view.on("console", lambda line: line.type == "error"
-                    and view.said.append(line.text))
+                    and view.said.append(
+                        line.text + " " + line.location["url"]))
             view.on("pageerror", lambda error: view.said.append(str(error)))
             yield view
         finally:
