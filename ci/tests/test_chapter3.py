@@ -1,0 +1,174 @@
+"""What chapter 3 leans on: the solutions of its exercises, its drawings.
+
+Chapter 3 proves its own functions equal to the library in the page. The
+solutions don't stand in the page, so they are compared with it here.
+"""
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ci.bench import convolution
+from course import diagrams
+from course.exercises.chapter3 import EXERCISES
+from course.numbers import largest_difference
+
+RNG = np.random.default_rng(0)
+
+
+def normal(*shape):
+    return RNG.normal(size=shape)
+
+
+def binary_cross_entropy(solve):
+    for z, y in (0.3, 1), (-2.0, 0), (1000.0, 0), (-1000.0, 1):
+        yield solve(z, y), tf.nn.sigmoid_cross_entropy_with_logits(
+            np.float64(y), np.float64(z))
+
+
+def tanh_backward(solve):
+    z, dA = tf.constant(normal(3, 4)), normal(3, 4)
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        a = tf.tanh(z)
+    yield solve(a.numpy(), dA), tape.gradient(a, z, dA)
+
+
+def nesterov_step(solve):
+    w, v = normal(3), np.zeros(3)
+    variable = keras.Variable(w, dtype="float64")
+    optimizer = keras.optimizers.SGD(1 / 16, momentum=7 / 8, nesterov=True)
+    for _ in range(50):
+        g = normal(3)
+        optimizer.apply([tf.constant(g)], [variable])
+        w, v = solve(w, g, v, 1 / 16, 7 / 8)
+        yield w, variable
+
+
+def conv_by_kernel(solve):
+    X, K = normal(7, 9), normal(3, 3)
+    yield solve(X, K), tf.nn.conv2d(
+        X[None, :, :, None], K[:, :, None, None], 1, "VALID")[0, :, :, 0]
+
+
+def average_pool(solve):
+    X = normal(7, 8, 3)
+    yield solve(X, 3), tf.nn.avg_pool2d(X[None], 3, 3, "VALID")[0]
+
+
+def receptive_field(solve):
+    for layers in [(3, 2), (3, 1), (2, 2)], [(5, 3), (4, 2)]:
+        X = tf.Variable(tf.ones((1, 1, 99, 1)))
+        with tf.GradientTape() as tape:
+            Y = X
+            for k, s in layers:
+                Y = tf.nn.conv2d(Y, tf.ones((1, k, 1, 1)), s, "VALID")
+            one = Y[0, 0, 1, 0]
+        yield solve(layers), np.sum(tape.gradient(one, X) > 0)
+
+
+def clip(solve):
+    for limit in 0.5, 50.0:
+        g = normal(3, 4)
+        yield solve(g, limit), tf.clip_by_norm(g, limit)
+
+
+def gru(solve):
+    layer = keras.layers.GRU(4, dtype="float64")
+    layer.build((1, 1, 3))
+    layer.set_weights([normal(*w.shape) for w in layer.weights])
+    W_x, W_h, (b_x, b_h) = layer.get_weights()
+    x, h = normal(3), normal(4)
+    yield (solve(x, h, W_x, W_h, b_x, b_h),
+           layer(x[None, None], initial_state=h[None])[0])
+
+
+def one_query(solve):
+    q, K, V = normal(16), normal(5, 16), normal(5, 16)
+    yield solve(q, K, V), keras.ops.dot_product_attention(
+        q[None, None, None], K[None, :, None], V[None, :, None])[0, 0, 0]
+
+
+def window_mask(solve):
+    T, w = 7, 3
+    yield solve(T, w), tf.linalg.band_part(np.ones((T, T)), w - 1, 0)
+
+
+def merge_heads(solve):
+    X = normal(2, 5, 12)
+    heads = tf.transpose(tf.reshape(X, (2, 5, 3, 4)), (0, 2, 1, 3))
+    yield solve(heads.numpy()), X
+
+
+LIBRARY = [binary_cross_entropy, tanh_backward, nesterov_step,
+           conv_by_kernel, average_pool, receptive_field, clip, gru,
+           one_query, window_mask, merge_heads]
+
+
+@pytest.mark.parametrize("library", LIBRARY, ids=lambda f: f.__name__)
+def test_a_solution_is_what_the_library_computes(library):
+    solve = EXERCISES["3." + library.__name__]["solution"]
+    for mine, theirs in library(solve):
+        assert largest_difference(mine, theirs)[0] <= 1e-9
+
+
+def test_every_solution_is_compared():
+    # bag_share has no library; its other forms count the strings one by one
+    assert {"3." + f.__name__ for f in LIBRARY} == (
+        set(EXERCISES) - {"3.bag_share"})
+
+
+@pytest.fixture
+def ax():
+    fig, ax = plt.subplots()
+    yield ax
+    plt.close(fig)
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_circles_show_values_and_weights(ax):
+    diagrams.circles(ax, [[1, 2], [5.5]], [np.array([[3], [-4.0]])])
+    assert sorted(texts(ax)) == ["-4", "1", "2", "3", "5.5"]
+    ends = [line.get_ydata().tolist() for line in ax.lines]
+    assert ends == [[0.5, 0], [-0.5, 0]]
+
+
+def test_a_heat_map_writes_its_numbers_row_by_row(ax):
+    diagrams.heat_map(ax, np.array([[0.25, 0.75, 0], [1, 0, 0]]),
+                      ["a", "b"], ["x", "y", "z"])
+    assert texts(ax) == ["0.25", "0.75", "0.00", "1.00", "0.00", "0.00"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b"]
+
+
+def test_an_unrolled_network_has_a_column_for_each_token():
+    fig = diagrams.unrolled(["tea", "is"])
+    shown = texts(fig.axes[0])
+    assert '$x_2$ "is"' in shown and shown.count("$W_h$") == 2
+    plt.close(fig)
+
+
+def test_the_valley_s_lines_are_those_of_its_curvature(ax):
+    diagrams.valley(ax, [1.0, 25.0])
+    contours, = (c for c in ax.collections if hasattr(c, "levels"))
+    for level, path in zip(contours.levels, contours.get_paths()):
+        w = path.vertices
+        f = (w[:, 0]**2 + 25 * w[:, 1]**2) / 2
+        assert np.allclose(f, level, atol=0.35)
+
+
+def test_the_bench_times_the_functions_of_the_chapter():
+    ours = convolution.chapter_functions()
+    X, W = normal(2, 6, 6, 1), normal(3, 3, 1, 4)
+    for name in "conv_loops", "conv2d":
+        assert largest_difference(ours[name](X, W), tf.nn.conv2d(
+            X, W, 1, "VALID"))[0] <= 1e-9
+    with pytest.raises(LookupError, match="no_such"):
+        convolution.chapter_functions(["no_such"])
+    row = {"low": 0.1, "high": 9.0}
+    text = convolution.table([{"name": n, "median": m, **row} for n, m in (
+        ("loops", 800), ("a", 2), ("b", 1), ("tf", 4))])
+    assert "| a | 2.00 | 0.10 to 9.00 | 400 | 0.50 |" in text
