@@ -1,13 +1,12 @@
 """T5 in Keras 3 (Raffel and others, 2020), explained in chapter 4.3.
 
-Sizes: B texts, T tokens that look, S that are looked at, D the model's width,
-H a head's, V tokens of the vocabulary. A layer with weights bears the name
-that its tensor has in Hugging Face's files.
+B texts, T tokens that look, S that are looked at; D the model's width, H a
+head's; V the vocabulary. Layers are named like their tensors in HF's files.
 """
 
 import numpy as np
 import tensorflow as tf
-from keras import Model, layers, ops
+from keras import Model, activations, layers, ops
 
 from .checkpoint import load_weights
 from .hub import find
@@ -85,7 +84,7 @@ class Attention(Part):
 
     def call(self, X, K, V, bias):
         Q = self.split(self.W_q(X))
-        A = ops.softmax(ops.matmul(Q, ops.swapaxes(K, 2, 3)) + bias)
+        A = activations.softmax(ops.matmul(Q, ops.swapaxes(K, 2, 3)) + bias)
         heads = ops.swapaxes(ops.matmul(A, V), 1, 2)  # (B, T, n_heads, H)
         return self.W_o(ops.reshape(heads, (*ops.shape(heads)[:2], -1)))
 
@@ -187,8 +186,8 @@ class T5(Model):
 
     def encode(self, ids):
         """ids (B, S) -> states (B, S, D), mask of scores (B, 1, 1, S)."""
-        padding = ops.equal(ids, self.c["pad_token_id"])[:, None, None, :]
-        mask = FAR * ops.cast(padding, "float32")
+        padding = ops.equal(ids, self.c["pad_token_id"])
+        mask = FAR * ops.cast(padding, "float32")[:, None, None, :]
         places = range(ids.shape[1])
         bias = self.encoder.bias(places, places) + mask
         return self.encoder(self.shared.rows(ids), bias)[0], mask
@@ -226,8 +225,8 @@ class T5(Model):
                                    cross=cross, past=past, t=t)
             y = ops.where(done, PAD, ops.argmax(self.logits(X)[:, 0], -1))
             done = ops.logical_or(done, ops.equal(y, c["eos_token_id"]))
-            return (t + 1, y, done,
-                    ops.slice_update(Y, (0, t), y[:, None]), past)
+            Y = ops.slice_update(Y, (0, t), y[:, None])
+            return t + 1, y, done, Y, past
 
         t, _, _, Y, _ = ops.while_loop(unfinished, step, (
             np.int32(0), ops.full((B,), c["decoder_start_token_id"], "int32"),
@@ -241,10 +240,11 @@ class T5(Model):
         Rows are padded where they end early, in ids as in the output. XLA
         compiles once for each shape; CourseError if nothing can be read.
         """
-        ids = check_ids(ids, steps, self.c)
-        write = self.writers.setdefault((*ids.shape, steps), tf.function(
-            lambda ids: self.write(ids, steps), jit_compile=True,
-            autograph=False))
-        Y, n = write(ids)
+        ids = tf.constant(check_ids(ids, steps, self.c))
+        if (*ids.shape, steps) not in self.writers:
+            self.writers[*ids.shape, steps] = tf.function(
+                lambda ids: self.write(ids, steps), jit_compile=True,
+                autograph=False).get_concrete_function(ids)
+        Y, n = self.writers[*ids.shape, steps](ids)
         start = np.full((len(Y), 1), self.c["decoder_start_token_id"])
         return np.hstack([start, Y[:, :n]])

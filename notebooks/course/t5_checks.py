@@ -29,10 +29,10 @@ def complete(config, name):
                                or c.get("num_layers"))
     for key, values in KNOWN.items():
         if c[key] not in values:
-            refuse("config", name, key=key, value=c[key])
+            refuse("config", name, entry=key, value=c[key])
     for key in SIZES:
         if type(c.get(key)) is not int or c[key] < 1:
-            refuse("config", name, key=key, value=c.get(key))
+            refuse("config", name, entry=key, value=c.get(key))
     return c
 
 
