@@ -56,6 +56,13 @@ def parse(words):
     refresh = add("refresh", "run chapters in place: committed outputs are "
                              "then what the code prints")
     refresh.add_argument("chapters", nargs="*", metavar="CHAPTER")
+    bench = add("bench", "measure how fast T5 writes, into ci/bench "
+                         "(half an hour; goes on where it was stopped)")
+    bench.add_argument("--torch", metavar="PYTHON",
+                       help="an interpreter that has PyTorch and "
+                            "transformers, for one more row")
+    bench.add_argument("--again", action="store_true",
+                       help="forget what is measured already")
     lock = add("lock", "write ci/lock.txt anew from the requirements")
     lock.add_argument("--upgrade", action="store_true",
                       help="take the newest versions that fit")

@@ -2,11 +2,13 @@
 
 python -m ci.bench.equality reference FOLDER   # Hugging Face's TensorFlow T5
 python -m ci.bench.equality ours FOLDER        # prints what `compare` found
+python -m ci.bench.equality both FOLDER        # one after the other
 
 Between them lies FOLDER/reference.npz. Two processes, because two copies of
 a model and two versions of Keras need twice the memory.
 """
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -80,7 +82,11 @@ def relative(a, b):
 
 if __name__ == "__main__":
     job, where = sys.argv[1:]
-    if job == "reference":
+    if job == "both":
+        for job in "reference", "ours":
+            subprocess.run([sys.executable, "-m", "ci.bench.equality", job,
+                            where], check=True)
+    elif job == "reference":
         reference(where)
     else:
         print(json.dumps(compare(where)))
