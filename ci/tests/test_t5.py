@@ -1,6 +1,7 @@
 """Our T5 against two that others wrote, and what it refuses."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import course
+from ci import BUILD
 from ci.bench import checkpoints
 from ci.tests.test_checkpoint import (  # noqa: F401  fixtures among them
     NORM, WEIGHTS, at_the_root, change, folder, refused)
@@ -24,14 +26,14 @@ def difference(a, b):
     return np.abs(a - b).max() / np.abs(b).max()
 
 
-def process(*words):
+def process(*words, also=""):
     """What a Python process prints, run with the collection's modules."""
-    path = os.pathsep.join(map(str, (ROOT, ROOT / "notebooks")))
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "notebooks", also)))
     done = subprocess.run(
         [sys.executable, *map(str, words)], capture_output=True, text=True,
         cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, timeout=1500)
     assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
+    return done.stdout.strip().splitlines()[-1] if done.stdout else ""
 
 
 # ---- the shipped checkpoint, in one process ----
@@ -230,6 +232,36 @@ def test_real_configuration_with_random_weights(name, tmp_path):
     assert said["outputs"] >= 60  # else equal texts would prove little
     assert said["states"] <= 1e-5
     assert said["logits"] <= 1e-4 and said["logits_absolute"] <= 1e-4
+
+
+# ---- keras-hub's T5, which nobody here wrote ----
+
+@pytest.fixture(scope="module")
+def kerashub():
+    """The folder with keras-hub, installed for this test alone."""
+    where, wanted = BUILD / "kerashub", ROOT / "ci/requirements-kerashub.txt"
+    stamp = where / "requirements.txt"
+    if not stamp.is_file() or stamp.read_text() != wanted.read_text():
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
+             "--no-input", "--require-hashes", "--upgrade", "--target", where,
+             "-r", wanted], capture_output=True, text=True)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+            told = f"keras-hub could not be installed: {last}"
+            if os.environ.get("CI", "").lower() in ("1", "true"):
+                pytest.fail(told)
+            pytest.skip(told)
+        shutil.copy(wanted, stamp)
+    return where
+
+
+def test_keras_hub_agrees(kerashub):
+    said = json.loads(process("ci/tests/kerashub_t5.py", also=kerashub))
+    for name in ("t5-small", "t5-v1_1-small"):
+        assert max(said[name].values()) <= 1e-5, name
+    # what its "gelu" would be: the exact one, while T5 1.1 has tanh's
+    assert min(said["t5-v1_1-small, exact gelu"].values()) > 1e-3
 
 
 # ---- files ----
