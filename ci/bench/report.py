@@ -52,23 +52,24 @@ def table(done, size, batch, tokens):
     fast = speed(mine, batch, tokens)[0]
     lines = ["### %s, batch %d, %d new tokens" % (size, batch, tokens), "",
              "| | tokens/s, median | slowest to fastest run | ours is faster "
-             "by | first call (s) | tokens as ours |",
-             "|---|---:|---:|---:|---:|---:|"]
+             "by | first call (s) | tokens as ours | logits off by at most |",
+             "|---|---:|---:|---:|---:|---:|---:|"]
     for kind in KINDS:
         row = done.get(key % kind)
         if not row:
             continue
         if "error" in row:
-            lines.append("| %s | failed: %s | | | | |"
+            lines.append("| %s | failed: %s | | | | | |"
                          % (NAMES[kind], row["error"].replace("|", " ")))
             continue
         middle, low, high = speed(row, batch, tokens)
-        lines.append("| %s | %s | %s to %s | %.1f | %.1f | %.1f%% |" % (
+        off = "%.1e" % row["logits_off"] if "logits_off" in row else ""
+        lines.append("| %s | %s | %s to %s | %.1f | %.1f | %.1f%% | %s |" % (
             NAMES[kind], nice(middle), nice(low), nice(high), fast / middle,
-            row["first"], 100 * alike(row, mine)))
+            row["first"], 100 * alike(row, mine), off))
     if size == "t5-small":
         lines.append("| limit: float32 weights read once a step | %s | | "
-                     "%.2f | | |" % (nice(limit), fast / limit))
+                     "%.2f | | | |" % (nice(limit), fast / limit))
     return lines + [""]
 
 
@@ -113,7 +114,8 @@ def write(done):
         "texts never end). Median of at least five runs after the first "
         "call, which compiles where there is something to compile. "
         "t5-small stands for its configuration with random weights, t5-tiny "
-        "is the shipped checkpoint.", "",
+        "is the shipped checkpoint. The last column compares logits with "
+        "the float32 row's, relative to the largest.", "",
         "**The limit.** A step of t5-small's size has to read %.0f MB of "
         "float32 weights: the decoder's matrices and the head. Two threads "
         "read %.1f GB/s here (one: %.1f), medians of 15 readings." % (

@@ -195,8 +195,8 @@ MUTANTS = {
             d, n, 100, both)),
     "a matrix turned": lambda model, patch: turned(model),
     "scores scaled": lambda model, patch: patch.setattr(
-        t5.activations, "softmax",
-        lambda s, f=t5.activations.softmax: f(s / 4)),
+        t5.Attention, "call", lambda self, X, K, V, bias,
+        right=t5.Attention.call: right(self, X, K / 4, V, bias)),
     "logits not scaled": lambda model, patch: setattr(model, "tied", False),
     "no mask of padding": lambda model, patch: patch.setattr(t5, "FAR", 0.0),
     "exact gelu": lambda model, patch: patch.setattr(

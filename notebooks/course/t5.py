@@ -6,7 +6,7 @@ head's; V the vocabulary. Layers are named like their tensors in HF's files.
 
 import numpy as np
 import tensorflow as tf
-from keras import Model, activations, layers, ops
+from keras import Model, layers, ops
 
 from .checkpoint import load_weights
 from .hub import find
@@ -84,7 +84,8 @@ class Attention(Part):
 
     def call(self, X, K, V, bias):
         Q = self.split(self.W_q(X))
-        A = activations.softmax(ops.matmul(Q, ops.swapaxes(K, 2, 3)) + bias)
+        scores = ops.matmul(Q, ops.swapaxes(K, 2, 3)) + bias
+        A = ops.exp(scores - ops.logsumexp(scores, -1, keepdims=True))
         heads = ops.swapaxes(ops.matmul(A, V), 1, 2)  # (B, T, n_heads, H)
         return self.W_o(ops.reshape(heads, (*ops.shape(heads)[:2], -1)))
 
@@ -203,8 +204,7 @@ class T5(Model):
 
     def call(self, ids, Y):
         """Text ids (B, S), output Y (B, T), START first -> (B, T, V)."""
-        places = range(Y.shape[1])
-        bias = self.decoder.bias(places, places)
+        bias = self.decoder.bias(range(Y.shape[1]), range(Y.shape[1]))
         X, _ = self.decoder(self.shared.rows(Y), bias, self.read(ids))
         return self.logits(X)
 
