@@ -7,6 +7,7 @@ last T letters side by side, one hidden layer, a softmax over the alphabet.
 """
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from . import setup
 
@@ -86,11 +87,12 @@ def gradient(weights, rows):
     return dC, a.T @ du, du.sum(axis=0), h.T @ dz, dz.sum(axis=0)
 
 
-def train(text, hidden, size, seed, watch=None):
+@threadpool_limits.wrap(limits=1)  # matrices too small to share
+def train(text, hidden, size, seed):
     """Train one model on a stretch of the text, with Adam.
 
     text: what read_text gives; hidden: units; size: characters of the
-    stretch, which the seed places; watch: called with the part done, 0 to 1.
+    stretch, which the seed places.
     Training ends after STEPS batches, or when PATIENCE looks at the
     held-out part saw nothing better; the best look's weights count.
     Returns the loss in nats on the test part, and the weights.
@@ -117,8 +119,6 @@ def train(text, hidden, size, seed, watch=None):
             if now < best:
                 best, waited = now, 0
                 kept = [w.copy() for w in weights]
-            if watch:
-                watch(step / STEPS)
             if waited == PATIENCE:
                 break
     return loss(kept, windows(text["test"], every=2)), kept
