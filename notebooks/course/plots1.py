@@ -34,16 +34,21 @@ def timeline(known, values, guessed, guesses, ylabel, ax):
 def history(known, values, guessed, guesses, ylabel, split=2012):
     """The timeline in two panels, the years since `split` drawn wider.
 
+    With split=None it has one panel from 2011 on.
     Each model that was the largest of its domain so far is named, then
     others while there is room. Returns the figure and the names' texts.
     """
-    fig, axes = plt.subplots(1, 2, figsize=(10, 5.8), sharey=True,
-                             width_ratios=[1, 2.6])
-    for ax in axes:
+    ratios = [1, 2.6] if split else [1]
+    fig, axes = plt.subplots(
+        1, len(ratios), figsize=(10, 5.8) if split else (8, 4),
+        sharey=True, width_ratios=ratios, squeeze=False)
+    for ax in axes[0]:
         timeline(known, values, guessed, guesses, ylabel, ax)
-    axes[0].set(xlim=(1954, split - 3))
-    axes[1].set(xlim=(split - .5, 2026.9), ylabel=None)
-    axes[0].legend(loc="upper left", fontsize=8)
+    if split:
+        axes[0, 0].set(xlim=(1954, split - 3))
+    axes[0, -1].set(xlim=((split or 2011) - .5, 2026.9))
+    axes[0, 0].legend(loc="upper left", fontsize=8)
+    axes[0, -1].set_ylabel(None if split else ylabel)
     largest, first, rest = {}, [], []
     for model, value in sorted(zip([*known, *guessed], [*values, *guesses]),
                                key=lambda pair: pair[0].year):
@@ -51,8 +56,9 @@ def history(known, values, guessed, guesses, ylabel, split=2012):
         largest[model.domain] = max(value, largest.get(model.domain, 0))
         (first if record else rest).append((model, value))
     texts = []
-    for ax, old in zip(axes, (True, False)):
-        named = [(m, v) for m, v in first + rest if (m.year < split) == old]
+    for ax in axes[0]:
+        begin, end = ax.get_xlim()
+        named = [(m, v) for m, v in first + rest if begin < m.year < end]
         texts += label_points(ax, [(m.year, v) for m, v in named],
                               [m.name for m, _ in named])
     return fig, texts
@@ -86,11 +92,11 @@ def label_points(ax, points, names):
             box = _box(text)
             inside = (frame.x0 <= box.x0 and box.x1 <= frame.x1
                       and frame.y0 <= box.y0 and box.y1 <= frame.y1)
-            covers = ((marks > (box.x0 - 2, box.y0 - 1))
-                      & (marks < (box.x1 + 2, box.y1 + 1))).all(axis=1)
+            near = box.padded(3)  # pixels, about a mark's half
+            covers = ((marks > near.min) & (marks < near.max)).all(axis=1)
             if inside and not covers.any() and not any(
                     box.overlaps(other) for other in taken):
-                taken.append(box)
+                taken.append(box.padded(3))
                 written.append(text)
                 break
             text.remove()
