@@ -38,7 +38,6 @@ def test_labels_find_places_or_stay_away():
     written = plots1.label_points(ax, points, [f"a name, {i}" for i in
                                                range(150)])
     assert 5 < len(written) < 150  # too many for this place
-    assert written[0].get_text() == "a name, 0"
     assert plots1.overlapping(written) == []
 
 
