@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.transforms import Bbox
 
 from .landmarks import DOMAINS
 
@@ -78,29 +79,36 @@ def label_points(ax, points, names):
         if len(line.get_xydata()) and line.get_marker() != "None"])
     frame, legend = ax.get_window_extent(), ax.get_legend()
     taken = [legend.get_window_extent()] if legend else []
-    written = []
+    written, unit = [], 7 * fig.dpi / 72
     for point, name in zip(points, names):
+        text = ax.annotate(name, point, (0, 0), fontsize=7.5,
+                           textcoords="offset points", va="center")
+        size = _box(text).size
+        text.remove()
         for dx, dy in TRIES:
-            text = ax.annotate(
-                name, point, (7 * dx, 7 * dy), fontsize=7.5,
-                textcoords="offset points", va="center",
-                ha="center" if abs(dx) < .1 else "left" if dx > 0 else
-                "right", arrowprops={"arrowstyle": "-", "lw": .5,
-                                     "color": ".6", "shrinkA": 0,
-                                     "shrinkB": 3} if max(
-                    abs(dx), abs(dy)) > 1 else None)
-            box = _box(text)
-            inside = (frame.x0 <= box.x0 and box.x1 <= frame.x1
-                      and frame.y0 <= box.y0 and box.y1 <= frame.y1)
+            left = 0 if dx > .1 else 1 if dx < -.1 else .5
+            corner = (ax.transData.transform(point) + unit * np.array(
+                [dx, dy]) - size * (left, .5))
+            box = Bbox([corner, corner + size])
             near = box.padded(3)  # pixels, about a mark's half
-            covers = ((marks > near.min) & (marks < near.max)).all(axis=1)
-            if inside and not covers.any() and not any(
-                    box.overlaps(other) for other in taken):
-                taken.append(box.padded(3))
-                written.append(text)
+            if (np.all(box.min >= frame.min) and np.all(box.max <= frame.max)
+                    and not any(box.overlaps(other) for other in taken)
+                    and not ((marks > near.min) & (marks < near.max)).all(
+                        axis=1).any()):
+                taken.append(near)
+                written.append(_label(ax, name, point, dx, dy))
                 break
-            text.remove()
     return written
+
+
+def _label(ax, name, point, dx, dy):
+    """A name beside its point, with a thin line if it is not close by."""
+    line = {"arrowstyle": "-", "lw": .5, "color": ".6", "shrinkA": 0,
+            "shrinkB": 3} if max(abs(dx), abs(dy)) > 1 else None
+    side = "left" if dx > .1 else "right" if dx < -.1 else "center"
+    return ax.annotate(name, point, (7 * dx, 7 * dy), fontsize=7.5,
+                       textcoords="offset points", va="center", ha=side,
+                       arrowprops=line)
 
 
 def _box(text):
