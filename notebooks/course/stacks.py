@@ -49,4 +49,5 @@ def train(network, weights, X, y, lr, steps):
                 w.assign_sub(now * (a / (1 - 0.9**t)) / (
                     tf.sqrt(b / (1 - 0.999**t)) + 1e-8))
 
-    run()
+    # called like this, TensorFlow does not warn of many different functions
+    run.get_concrete_function()()
