@@ -1,4 +1,4 @@
-"""What the chapters load: digits, sunspots, the reader's own picture."""
+"""What the chapters load: digits, sounds, texts, the reader's picture."""
 
 import os
 import socket
@@ -39,6 +39,21 @@ def load_digits(name, seed=0):
         return _mnist(seed)
     from sklearn.model_selection import train_test_split
     X, y, _ = bundled_digits()
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=TEST_PART, stratify=y, random_state=seed)
+    return (X_train, y_train), (X_test, y_test)
+
+
+def small_digits(seed=0):
+    """The bundled digits as they were scanned, 8x8; load_digits's split.
+
+    Returns (X_train, y_train), (X_test, y_test): X float32 (n, 8, 8) from
+    0 to 1, y int64 (n,).
+    """
+    from sklearn.datasets import load_digits as bundled
+    from sklearn.model_selection import train_test_split
+    digits = bundled()
+    X, y = np.float32(digits.images / 16), digits.target.astype(np.int64)
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=TEST_PART, stratify=y, random_state=seed)
     return (X_train, y_train), (X_test, y_test)
@@ -123,6 +138,51 @@ def load_sunspots():
     data = sunspots.load_pandas().data
     return (data["YEAR"].to_numpy().astype(int),
             data["SUNACTIVITY"].to_numpy().astype(float))
+
+
+def load_spoken_digits():
+    """English digits in twelve voices of espeak-ng, 8000 samples a second.
+
+    Returns X float32 (720, 7184) from -1 to 1, followed by silence, y int64
+    (720,) the digit, voice int64 (720,) its number, names of the voices.
+    Made by data/make_spoken_digits.py.
+    """
+    from .setup import data_file
+    with np.load(data_file("spoken_digits.npz")) as file:
+        level = file["samples"] / np.float32(127.5) - 1
+        end = np.cumsum(file["length"].astype(int))
+        y, voice = (file[name].astype(np.int64) for name in ("digit",
+                                                             "voice"))
+        length, names = file["length"].astype(int), file["names"].tolist()
+    # the mu-law of telephones: the quiet levels lie closer together
+    samples = np.sign(level) * (np.float32(256)**np.abs(level) - 1) / 255
+    X = np.zeros((len(y), length.max()), np.float32)
+    for x, stop, n in zip(X, end, length):
+        x[:n] = samples[stop - n:stop]
+    return X, y, voice, names
+
+
+def load_reviews():
+    """Reviews that say something good or bad, with negation and contrast.
+
+    Returns (texts, y), (texts_test, y_test): lists of str and int64 arrays,
+    1 for positive. 4000 to learn from; each of the 527 others has a pair of
+    a thing and a word that occurs in none of the former.
+    Made by data/make_reviews.py and data/evaluate_t5_tiny.py.
+    """
+    import csv
+    from .setup import data_file
+    parts = []
+    for name in ("reviews.csv", "t5_heldout.csv"):
+        with open(data_file(name), encoding="utf-8", newline="") as file:
+            rows = [(row.get("text") or row["input"].partition(": ")[2],
+                     row.get("sentiment") or row["target"])
+                    for row in csv.DictReader(file)
+                    if row.get("task", "sentiment") == "sentiment"]
+        parts.append(([text for text, _ in rows],
+                      np.array([int(label == "positive")
+                                for _, label in rows], np.int64)))
+    return tuple(parts)
 
 
 def read_picture(source, like="bundled"):
