@@ -119,7 +119,8 @@ def ready(venv=VENV, lock=LOCK):
         stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    if stamp.pop("place", None) != str(venv) or stamp != key(lock):
+    if stamp.pop("place", None) != os.path.realpath(venv) or (
+            stamp != key(lock)):
         return False
     try:
         prefix = subprocess.run(
@@ -186,7 +187,7 @@ def make(busy, venv=VENV, lock=LOCK):
         step("listing the fonts", [
             str(python(venv)), "-c", "import matplotlib.font_manager"], log,
             busy)
-    text = json.dumps({**key(lock), "place": str(venv)}) + "\n"
+    text = json.dumps({**key(lock), "place": os.path.realpath(venv)}) + "\n"
     part = venv / (STAMP + ".part")
     part.write_text(text, encoding="utf-8")
     os.replace(part, venv / STAMP)

@@ -1,6 +1,6 @@
 """nbgrader's part of `ci release` and `ci grade`; runs in `.venv-teacher`.
 
-    python -m ci.nbgrader_steps COURSE assign|autograde|feedback ASSIGNMENT ...
+    python -m ci.nbgrader_steps COURSE assign|autograde|points ASSIGNMENT ...
 
 What students wrote is never executed here: `autograde` gets notebooks whose
 outputs ci/submission.py has made, takes the points from them and keeps them
@@ -16,27 +16,19 @@ from nbgrader.apps import NbGrader
 from nbgrader.converters import (Autograde, GenerateAssignment,
                                  GenerateFeedback)
 from nbgrader.preprocessors import (
-    CheckCellMetadata, ComputeChecksums, DeduplicateIds, LimitOutput,
-    LockCells, OverwriteCells, OverwriteKernelspec, SaveAutoGrades, SaveCells)
-from traitlets.config import Config
+    CheckCellMetadata, DeduplicateIds, LimitOutput, OverwriteCells,
+    OverwriteKernelspec, SaveAutoGrades)
+from traitlets.config import PyFileConfigLoader
 
 
 def config(course):
-    """nbgrader's settings for this course, for all steps."""
-    c = Config()
-    c.CourseDirectory.root = str(course)
-    c.CourseDirectory.course_id = "large-models-measured"
-    # blanks are blank already, and stay as the chapter shows them
-    c.GenerateAssignment.preprocessors = [
-        LockCells, CheckCellMetadata, ComputeChecksums, SaveCells]
-    # nothing is executed, and no output taken away
+    """The course's settings, and that nothing is executed or cleared."""
+    c = PyFileConfigLoader("nbgrader_config.py", str(course)).load_config()
     c.Autograde.sanitize_preprocessors = [
         DeduplicateIds, OverwriteKernelspec, OverwriteCells,
         CheckCellMetadata]
     c.Autograde.autograde_preprocessors = [
         LimitOutput, SaveAutoGrades, CheckCellMetadata]
-    # what students write into Markdown must not run in the reader's browser
-    c.HTMLExporter.sanitize_html = True
     return c
 
 
@@ -46,10 +38,10 @@ class Steps(NbGrader):
     name = "nbgrader"
     config_file_name = "none"
 
-    def step(self, converter, assignment, student=None):
+    def step(self, converter, assignment, student="*"):
         """Runs a converter on one assignment, of one student or of none."""
         self.coursedir.assignment_id = assignment
-        self.coursedir.student_id = student or "*"
+        self.coursedir.student_id = student
         made = converter(coursedir=self.coursedir, parent=self)
         made.force = True
         made.start()
@@ -79,7 +71,6 @@ def main(words):
         for student in students:
             app.step(Autograde, assignment, student)
             app.step(GenerateFeedback, assignment, student)
-            print(student, flush=True)
     elif step == "points":
         print(json.dumps(points(course, assignment)))
 

@@ -63,6 +63,7 @@ def main(arguments):
             released.append(number)
         else:
             print("Chapter %d has no exercises." % number, flush=True)
+    shutil.copy(BUILD.parent / "ci" / "nbgrader_config.py", COURSE)
     bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
     for number in released:
         teacher("assign", assignment(number))
