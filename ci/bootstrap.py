@@ -27,9 +27,9 @@ STAMP = ".ci"
 KNOWN = {
     "disk": "The disk is full: about 4 GB are needed. Make room and call "
             "again.",
-    "hash": "A downloaded package differs from the lock and was refused. "
-            "Call again; if it stays so, don't trust the package index you "
-            "use.",
+    "hash": "A downloaded package differs from its lock in ci/ and was "
+            "refused. Call again; if it stays so, don't trust the package "
+            "index you use.",
     "net": "The package index can't be reached. Connect to the network and "
            "call again; what was downloaded is kept.",
 }

@@ -76,8 +76,9 @@ def changes(node):
         if isinstance(node.value, bool):
             yield ast.Constant(not node.value)
         elif isinstance(node.value, (int, float)):
-            yield ast.Constant(node.value + 1)
-            yield ast.Constant(node.value - 1)
+            far = abs(node.value) > 1000  # one more would be a rounding error
+            yield ast.Constant(node.value * 10 if far else node.value + 1)
+            yield ast.Constant(node.value / 10 if far else node.value - 1)
     elif isinstance(node, ast.Attribute) and node.attr in NAMES:
         yield ast.Attribute(node.value, NAMES[node.attr], node.ctx)
     elif isinstance(node, ast.Attribute) and node.attr == "T":

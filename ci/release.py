@@ -123,17 +123,23 @@ def exercises_of(nb):
 def specification(cells, id):
     """The text that sets an exercise: from its mark to the cell's end.
 
-    Where the cell holds an equation before it, all but the headings.
+    Where the cell holds an equation before it, all but the headings; where
+    it speaks of a formula and shows none, the chapter's last one before.
     """
     mark = "**Exercise %s**" % id
-    text = next((c.source for c in reversed(cells)
-                 if c.cell_type == "markdown" and mark in c.source), None)
-    if text is None:
+    texts = [c.source for c in cells if c.cell_type == "markdown"]
+    if not texts or not any(mark in text for text in texts):
         raise Stop("There is no text with the mark %s." % mark)
-    before, here = text.split(mark)
+    while mark not in texts[-1]:
+        texts.pop()
+    before, here = texts.pop().split(mark)
     line = before.rsplit("\n", 1)[-1]
     if "$$" in before:
         line = re.sub(r"^#.*\n", "", before, flags=re.M)
+    elif "$$" not in here and re.search(
+            r"[Tt]he formula|equation", here):
+        shown = re.findall(r"\$\$.*?\$\$", "\n".join(texts), re.S)
+        line = "".join(text + "\n\n" for text in shown[-1:]) + line
     text = line + mark + here
     return re.sub(r" ?`hint\([^`]*\)`(,| and) `solution\([^`]*\)`"
                   r"( are there to)? help\.", "", text).strip()

@@ -272,6 +272,8 @@ class Submission:
                 raise Stopped
             if reply.get("kind") != "value":
                 kind, _, text = said(reply, "error").partition(": ")
+                if text.startswith("the result is"):
+                    self.notes.append("%s: %s" % (id, text))
                 raise named_error(kind, text)
             return decode(reply.get("value"))
         return call

@@ -261,7 +261,8 @@ HOSTILE = {
     "network": ("import socket\nsocket.create_connection(('1.1.1.1', 80))",
                 0, "cell 9: OSError: [Errno 101] Network is unreachable"),
     "equal to all": ("class Yes:\n    def __eq__(self, x): return True\n"
-                     "    __array__ = None\ndef fold(u): return Yes()", 0, ""),
+                     "    __array__ = None\ndef fold(u): return Yes()", 0,
+                     "4.fold: the result is a Yes"),
     "patches": (
         "import course.exercises as e, course.exercises.values as v\n"
         "e._verdict = lambda *_: ('right', 'yes')\n"
@@ -517,7 +518,7 @@ def test_a_class_of_thirty(classroom, tmp_path):
     for name, want in expected.items():
         assert {id: int(rows[name][id]) for id in ids} == want, rows[name]
         assert bool(rows[name]["notes"]) == (
-            not name.endswith("学生") and "fakes" not in name), rows[name]
+            not name.endswith("学生")), rows[name]
     pages_tell_no_secret(classroom, grades, number, expected)
     assert (grades / ("chapter-%d.png" % number)).stat().st_size > 5000
     assert not [p for p in psutil.process_iter(["cmdline"])
