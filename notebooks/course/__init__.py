@@ -5,7 +5,8 @@ install a pinned transformers before anything else imports one.
 """
 
 from .claims import claim, claims_table
-from .data import load_digits, load_sunspots, read_picture
+from .data import (load_digits, load_spoken_digits, load_sunspots,
+                   read_picture)
 from .exercises import check, hint, solution
 from .figures import explore, show, table
 from .messages import CourseError, message
