@@ -362,9 +362,9 @@ class SlidingWindow:
     moved by one pixel at a time, finds digits of three sizes. A classifier
     (radial basis functions and least squares) says which digit it is, or
     nothing, wherever there is enough ink; a find is drawn in to the ink it
-    holds most of, and of overlapping finds the best stays. It learns from windows of the training
-    scenes, and in a second round from those that fooled it (as Dalal and
-    Triggs 2005).
+    holds most of, and of overlapping finds the best stays. It learns from
+    windows of the training scenes, and in a second round from those that
+    fooled it (as Dalal and Triggs 2005).
     """
 
     def __init__(self, training, seed=0, each=12):
