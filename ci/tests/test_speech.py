@@ -5,12 +5,12 @@ import wave
 import numpy as np
 import pytest
 
-from course import CourseError, data, speech
+from course import CourseError, load_spoken_digits, speech
 
 
 @pytest.fixture(scope="module")
 def spoken():
-    return data.load_spoken_digits()
+    return speech.spoken_parts()
 
 
 # ---- the shipped sounds
@@ -25,7 +25,20 @@ def test_voices_speeds_and_digits(spoken):
         assert len(part.sounds) == len(part.digit) == len(part.voice)
         for x in part.sounds:
             assert x.dtype == np.float32 and 0.9 < np.abs(x).max() <= 1
-            assert 0.1 < len(x) / data.RATE < 1.2
+            assert 0.1 < len(x) / speech.RATE < 1.2
+
+
+def test_the_parts_are_the_whole(spoken):
+    X, y, voice, names = load_spoken_digits()
+    assert X.shape[0] == len(y) == len(voice) == 960 and len(names) == 16
+    assert X.dtype == np.float32 and y.dtype == voice.dtype == np.int64
+    lengths = [len(x) for part in spoken for x in part.sounds]
+    assert X.shape[1] == max(lengths)
+    for part in spoken:
+        first = voice == names.index(part.voice[0])
+        assert np.array_equal(part.digit[:60], y[first])
+        assert all(np.array_equal(x[:len(short)], short) for x, short
+                   in zip(X[first], part.sounds))
 
 
 def sums(part):

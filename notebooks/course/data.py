@@ -5,7 +5,6 @@ import socket
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +21,6 @@ SIDE = 28
 BOX = {"bundled": 24, "mnist": 20}  # pixels that a digit's longer side takes
 SMALLEST = 8  # pixels a side of a picture that can be read
 SECONDS = 30  # until a silent network counts as none
-RATE = 8000  # samples a second of all sounds
 
 
 def load_digits(name, seed=0):
@@ -128,37 +126,26 @@ def load_sunspots():
             data["SUNACTIVITY"].to_numpy().astype(float))
 
 
-class Spoken(NamedTuple):
-    """Spoken digits; sound i is `digit[i]`, in the voice `voice[i]`."""
-    sounds: list  # of float32 (n,), from -1 to 1
-    digit: np.ndarray  # int (n_sounds,)
-    voice: np.ndarray  # names, (n_sounds,)
-    speed: np.ndarray  # words a minute, int (n_sounds,)
-    pitch: np.ndarray  # espeak-ng's scale from 0 to 99, int (n_sounds,)
-
-
 def load_spoken_digits():
-    """English digits in 16 voices of espeak-ng, 8000 samples a second.
+    """English digits in sixteen voices of espeak-ng, 8000 samples a second.
 
-    Returns (train, test), each Spoken: eleven voices to learn from, and
-    five others. Every voice says each digit six times, at other speeds.
-    Made by data/make_spoken_digits.py; its telephone code (mu-law, 8 bits)
-    is undone here. Raises CourseError if the file is missing or altered.
+    Returns X float32 (960, longest) from -1 to 1, followed by silence, y
+    int64 (960,) the digit, voice int64 (960,) its number, names of the
+    voices. Made by data/make_spoken_digits.py; which voices are held out
+    stands in the file, too (see `spoken_parts` in speech.py).
+    Raises CourseError if the file is missing or altered.
     """
     with np.load(setup.data_file("spoken_digits.npz")) as file:
-        part = {name: file[name] for name in file}
-    y = part["samples"] / 127.5 - 1
-    x = np.sign(y) * (256 ** np.abs(y) - 1) / 255
-    sounds = np.split(x.astype(np.float32), np.cumsum(part["length"])[:-1])
-    found = []
-    for held_out in (False, True):
-        chosen = np.flatnonzero(part["held_out"][part["voice"]] == held_out)
-        found.append(Spoken(
-            [sounds[i] for i in chosen], part["digit"][chosen].astype(int),
-            part["names"][part["voice"][chosen]],
-            part["speed"][chosen].astype(int),
-            part["pitch"][chosen].astype(int)))
-    return tuple(found)
+        level = file["samples"] / np.float32(127.5) - 1
+        y, voice = (file[name].astype(np.int64) for name in ("digit",
+                                                             "voice"))
+        length, names = file["length"].astype(int), file["names"].tolist()
+    # the mu-law of telephones: the quiet levels lie closer together
+    samples = np.sign(level) * (np.float32(256)**np.abs(level) - 1) / 255
+    X = np.zeros((len(y), length.max()), np.float32)
+    for x, stop, n in zip(X, np.cumsum(length), length):
+        x[:n] = samples[stop - n:stop]
+    return X, y, voice, names
 
 
 def read_picture(source, like="bundled"):

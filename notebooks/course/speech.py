@@ -1,8 +1,7 @@
 """Spoken digits for chapter 5: sounds, spectra, digit strings, baselines.
 
-The sounds are real in one sense only: a machine speaks them. They come from
-espeak-ng, which computes its voices from rules; `load_spoken_digits` in
-`data.py` says which. People's speech varies far more.
+A machine speaks here: espeak-ng computes its voices from rules (see
+data/README.md). People's speech varies far more.
 """
 
 import wave
@@ -11,10 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .data import RATE
+from . import setup
+from .data import load_spoken_digits
 from .messages import CourseError
 
 WORDS = ("zero one two three four five six seven eight nine").split()
+RATE = 8000  # samples a second of all sounds
 N_FFT = 256  # samples a window: 32 ms
 HOP = 64  # samples from window to window: 8 ms
 N_MELS = 40
@@ -25,6 +26,34 @@ HELD_OUT_ONE_IN = 5  # digit strings that only tests say
 
 
 # ---- sound in
+
+class Spoken(NamedTuple):
+    """Spoken digits; sound i is `digit[i]`, in the voice `voice[i]`."""
+    sounds: list  # of float32 (n,), from -1 to 1
+    digit: np.ndarray  # int (n_sounds,)
+    voice: np.ndarray  # names, (n_sounds,)
+    speed: np.ndarray  # words a minute, int (n_sounds,)
+    pitch: np.ndarray  # espeak-ng's scale from 0 to 99, int (n_sounds,)
+
+
+def spoken_parts():
+    """The spoken digits, split by voice.
+
+    Returns (train, test), each Spoken: eleven voices to learn from, and
+    five others. Every voice says each digit six times, at other speeds.
+    Raises CourseError if the file is missing or altered.
+    """
+    X, digit, voice, names = load_spoken_digits()
+    with np.load(setup.data_file("spoken_digits.npz")) as file:
+        length, speed, pitch, held_out = (
+            file[name] for name in ("length", "speed", "pitch", "held_out"))
+    return tuple(
+        Spoken([X[i, :length[i]] for i in part], digit[part],
+               np.array(names)[voice[part]], speed[part].astype(int),
+               pitch[part].astype(int))
+        for part in (np.flatnonzero(held_out[voice] == test)
+                     for test in (False, True)))
+
 
 def read_sound(source):
     """The reader's own sound, as the models want it.
@@ -184,7 +213,7 @@ def only_for_tests(digits):
 def digit_strings(spoken, n, seed, test=False, lengths=LENGTHS, snr=None):
     """n strings of digits, each in one voice, joined with short pauses.
 
-    spoken: one part of `load_spoken_digits`; with the held-out voices say
+    spoken: one part of `spoken_parts`; with the held-out voices say
         test=True, which draws the strings that training never hears.
     lengths: fewest and most digits.
     snr: signal-to-noise ratio in dB of added white noise, or None.
@@ -366,7 +395,7 @@ def _trace(history):
 def synthesis_split(spoken):
     """Splits the training voices' sounds by how they are spoken.
 
-    spoken: the training part of `load_spoken_digits`.
+    spoken: the training part of `spoken_parts`.
     Returns (train, test), each Spoken: of each voice and digit the last
     take, whose speed and pitch this voice has in no other take, is for the
     test. The held-out voices can't serve: nobody can say what an unheard
@@ -443,7 +472,7 @@ DOCUMENT_DIGITS, QUERY_DIGITS = 8, 4
 def spoken_documents(train, test, n=50, snr=10, seed=0):
     """Documents in training voices, and a spoken query for each of them.
 
-    train, test: the two parts of `load_spoken_digits`.
+    train, test: what `spoken_parts` returns.
     A document is a recorded number of eight digits, as on a parcel; its
     query says four digits in a row of it, in another, held-out voice and
     with white noise at `snr` dB (None: without).
