@@ -62,6 +62,8 @@ QUIET = ["--IPKernelApp.log_level=50"]
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 # a kernel that dies may leave a callback behind; its death is told in a line
 logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
+# after Ctrl-C nobody asks any more what became of a cell that was running
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 # errors whose text says it all
 PLAIN = ("CourseError", "KernelError")
 
