@@ -2,6 +2,7 @@
 
 import os
 import socket
+import wave
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -192,3 +193,13 @@ def _to_canvas(a, box=BOX["bundled"]):
     canvas = np.zeros((SIDE, SIDE, 1), np.float32)
     canvas[top:top + height, left:left + width, 0] = image.clip(0, 1)
     return canvas
+
+
+def read_wav(path):
+    """A sound of one channel and 8 bits: float (n,) from -1 to 1.
+
+    path: a WAV file as data/make_word.py writes it.
+    """
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.uint8)
+    return (samples.astype(float) - 128) / 128

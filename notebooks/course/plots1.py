@@ -1,0 +1,192 @@
+"""Figures of chapter 1 that are pure service: timelines, maps, regions."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.transforms import Bbox
+
+from .landmarks import DOMAINS
+
+MARKS = dict(zip(DOMAINS, "osD^P"))  # told apart without their colours
+COLORS = dict(zip(DOMAINS, ("C0", "C1", "C2", "C3", "k")))
+TRIES = [(side * d, up * d) for d in (1, 1.7, 2.6, 3.8) for side, up in (
+    (1, 0), (-1, 0), (0, 1), (0, -1), (.8, .8), (-.8, .8), (.8, -.8),
+    (-.8, -.8))]  # where a label may stand, best first, 7 points a unit
+
+
+def timeline(known, values, guessed, guesses, ylabel, ax):
+    """A number against the year on a log axis, a mark for each domain.
+
+    known, values: n models and their published numbers, filled marks;
+    guessed, guesses: the same for others' estimates, hollow marks.
+    """
+    for domain in DOMAINS:
+        for models, numbers, full in ((known, values, True),
+                                      (guessed, guesses, False)):
+            points = [(m.year, v) for m, v in zip(models, numbers)
+                      if m.domain == domain]
+            color = COLORS[domain]
+            ax.plot(*np.reshape(points, (-1, 2)).T, MARKS[domain], ms=5,
+                    color=color, mfc=color if full else "none", ls="",
+                    label=domain if full else None)
+    ax.plot([], [], "o", color="0.5", mfc="none", label="others' estimate")
+    ax.set(yscale="log", xlabel="year", ylabel=ylabel)
+
+
+def history(known, values, guessed, guesses, ylabel, split=2012):
+    """The timeline in two panels, the years since `split` drawn wider.
+
+    With split=None it has one panel from 2011 on.
+    Each model that was the largest of its domain so far is named, then
+    others while there is room. Returns the figure and the names' texts.
+    """
+    ratios = [1, 2.6] if split else [1]
+    fig, axes = plt.subplots(
+        1, len(ratios), figsize=(10, 5.8) if split else (8, 4),
+        sharey=True, width_ratios=ratios, squeeze=False)
+    for ax in axes[0]:
+        timeline(known, values, guessed, guesses, ylabel, ax)
+    if split:
+        axes[0, 0].set(xlim=(1954, split - 3))
+    axes[0, -1].set(xlim=((split or 2011) - .5, 2026.9))
+    axes[0, 0].legend(loc="upper left", fontsize=8)
+    axes[0, -1].set_ylabel(None if split else ylabel)
+    largest, first, rest = {}, [], []
+    for model, value in sorted(zip([*known, *guessed], [*values, *guesses]),
+                               key=lambda pair: pair[0].year):
+        record = value > largest.get(model.domain, 0)
+        largest[model.domain] = max(value, largest.get(model.domain, 0))
+        (first if record else rest).append((model, value))
+    texts = []
+    for ax in axes[0]:
+        begin, end = ax.get_xlim()
+        named = [(m, v) for m, v in first + rest if begin < m.year < end]
+        texts += label_points(ax, [(m.year, v) for m, v in named],
+                              [m.name for m, _ in named])
+    return fig, texts
+
+
+def label_points(ax, points, names):
+    """Write names beside points of a log axis where there is room.
+
+    points: n (x, y); names: n texts, the more important first; a name that
+    finds no room near its point is left out. Returns the annotations.
+    """
+    fig = ax.figure
+    fig.canvas.draw()
+    fig.set_layout_engine("none")  # the axes stay where they were measured
+    marks = np.concatenate([
+        ax.transData.transform(line.get_xydata()) for line in ax.lines
+        if len(line.get_xydata()) and line.get_marker() != "None"])
+    frame, legend = ax.get_window_extent(), ax.get_legend()
+    taken = [legend.get_window_extent()] if legend else []
+    written, unit = [], 7 * fig.dpi / 72
+    for point, name in zip(points, names):
+        text = ax.annotate(name, point, (0, 0), fontsize=7.5,
+                           textcoords="offset points", va="center")
+        size = _box(text).size
+        text.remove()
+        for dx, dy in TRIES:
+            left = 0 if dx > .1 else 1 if dx < -.1 else .5
+            corner = (ax.transData.transform(point) + unit * np.array(
+                [dx, dy]) - size * (left, .5))
+            box = Bbox([corner, corner + size])
+            near = box.padded(3)  # pixels, about a mark's half
+            if (np.all(box.min >= frame.min) and np.all(box.max <= frame.max)
+                    and not any(box.overlaps(other) for other in taken)
+                    and not ((marks > near.min) & (marks < near.max)).all(
+                        axis=1).any()):
+                taken.append(near)
+                written.append(_label(ax, name, point, dx, dy))
+                break
+    return written
+
+
+def _label(ax, name, point, dx, dy):
+    """A name beside its point, with a thin line if it is not close by."""
+    line = {"arrowstyle": "-", "lw": .5, "color": ".6", "shrinkA": 0,
+            "shrinkB": 3} if max(abs(dx), abs(dy)) > 1 else None
+    side = "left" if dx > .1 else "right" if dx < -.1 else "center"
+    return ax.annotate(name, point, (7 * dx, 7 * dy), fontsize=7.5,
+                       textcoords="offset points", va="center", ha=side,
+                       arrowprops=line)
+
+
+def _box(text):
+    """The place of an annotation's words, without the line to its point."""
+    text.update_positions(text.figure.canvas.get_renderer())
+    return plt.Text.get_window_extent(text)
+
+
+def overlapping(texts):
+    """Pairs of texts of a figure whose boxes overlap, by their words."""
+    boxes = [(t.get_text(), _box(t)) for t in texts]
+    return [(a, b) for i, (a, box) in enumerate(boxes)
+            for b, other in boxes[i + 1:] if box.overlaps(other)]
+
+
+def trend(ax, slope, level, years, text):
+    """Draw 10**(slope * year + level) over the years, with a text."""
+    ax.plot(years, 10**(slope * np.asarray(years) + level), "k--", lw=1)
+    ax.text(.98, .03, text, transform=ax.transAxes, ha="right", fontsize=9)
+
+
+def chapter_map(titles):
+    """The eight chapters as boxes, one leading to the next.
+
+    titles: eight pairs, the title and a line under it. Returns the figure.
+    """
+    places = [(0, 1), (1, 1), (2, 1), (3, 1), (3, 0), (2, 0), (1, 0), (0, 0)]
+    fig, ax = plt.subplots(figsize=(9, 2.8))
+    for k, ((title, line), (x, y)) in enumerate(zip(titles, places), 1):
+        ax.add_patch(plt.matplotlib.patches.FancyBboxPatch(
+            (x - .38, y - .27), .76, .54, boxstyle="round,pad=.03",
+            ec="0.3", fc="#bcd7ea" if k == 1 else "0.96"))
+        ax.text(x, y + .09, f"{k}  {title}", ha="center", va="center",
+                fontsize=9.5, weight="bold")
+        ax.text(x, y - .13, line, ha="center", va="center", fontsize=8)
+    for (x, y), (u, v) in zip(places, places[1:]):
+        across, down = np.sign(u - x), v - y
+        ax.annotate("", (u - .42 * across, v - .31 * down),
+                    (x + .42 * across, y + .31 * down),
+                    arrowprops={"arrowstyle": "->", "color": "0.3"})
+    ax.set(xlim=(-.5, 3.5), ylim=(-.4, 1.4))
+    ax.axis("off")
+    return fig
+
+
+def region(ax, f, X, y, title):
+    """What f says of every place of a square, and the points it learned.
+
+    f: function of places (n, 2) -> (n,), positive for the second spiral;
+    X: (m, 2) points, y: (m,) their spirals, 0 or 1.
+    """
+    side = np.linspace(-1.15, 1.15, 90)
+    places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    ax.contourf(side, side, f(places).reshape(90, 90) > 0, cmap="Greys",
+                vmin=-.4, vmax=3, levels=[-.5, .5, 1.5])
+    for spiral, mark in ((0, "C0o"), (1, "C1s")):
+        ax.plot(*X[y == spiral].T, mark, ms=2, ls="")
+    ax.set(title=title, xticks=[], yticks=[], aspect="equal")
+    ax.grid(False)
+    ax.title.set_fontsize(9)
+
+
+def losses(ax, lines, names, xlabel, legend):
+    """Loss against one size, both axes logarithmic, a line for each name.
+
+    lines: [(x (n,), loss (n, seeds))]; each seed is a dot, their mean the
+    line.
+    """
+    shades = plt.get_cmap("viridis")(np.linspace(0, .85, len(lines)))
+    for (x, loss), name, shade, mark in zip(lines, names, shades,
+                                            "osD^Pv*" * 2):
+        ax.plot(x, loss.mean(axis=1), color=shade, ls="-", lw=1,
+                marker=mark, ms=4, label=name)
+        ax.plot(np.repeat(x, loss.shape[1]), loss.ravel(), ".",
+                color=shade, ms=2, ls="")
+    ax.set(xscale="log", yscale="log", xlabel=xlabel,
+           ylabel="test loss (nats a letter)")
+    ticks = [1.4, 1.6, 1.8, 2, 2.2, 2.4]
+    ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    ax.minorticks_off()
+    ax.legend(title=legend, fontsize=7, title_fontsize=8)
