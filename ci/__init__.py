@@ -11,6 +11,9 @@ VENV = ROOT / ".venv"
 BUILD = ROOT / "build"
 NOTEBOOKS = ROOT / "notebooks"
 LOCK = ROOT / "ci" / "lock.txt"
+# nbgrader's own environment, made at the first `release` or `grade`
+TEACHER_VENV = ROOT / ".venv-teacher"
+TEACHER_LOCK = ROOT / "ci" / "lock-teacher.txt"
 
 # number: (English title, Chinese title, budget of wall time in seconds)
 CHAPTERS = {

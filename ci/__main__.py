@@ -60,7 +60,13 @@ def parse(words):
     publish = add("publish", "write the address of a published copy into "
                              "badges and set-up cells")
     publish.add_argument("repository", metavar="OWNER/NAME")
-    lock = add("lock", "write ci/lock.txt anew from the requirements")
+    release = add("release", "make the students' edition of the exercises, "
+                             "for a class")
+    release.add_argument("chapters", nargs="*", metavar="CHAPTER")
+    grade = add("grade", "grade a folder of students' notebooks with nbgrader")
+    grade.add_argument("folder", metavar="FOLDER", help="holds a folder for "
+                       "each student with the notebooks handed in")
+    lock = add("lock", "write the locks in ci/ anew from the requirements")
     lock.add_argument("--upgrade", action="store_true",
                       help="take the newest versions that fit")
     if not words:
@@ -89,7 +95,7 @@ def main(words):
     try:
         if arguments.command in ("lock", "publish"):  # nothing to install
             return import_module("ci." + arguments.command).main(arguments)
-        if arguments.command in ("run", "refresh"):
+        if arguments.command in ("run", "refresh", "release"):
             select(arguments.chapters)  # told now, not after installing
         bootstrap.enter(words)
         return import_module("ci." + arguments.command).main(arguments)

@@ -1,5 +1,6 @@
 """Makes `.venv` from the hashed lock, once, and goes on inside it.
 
+`.venv-teacher` is made by the same functions, from a lock of its own.
 `.venv/.ci` says what state it is in: the file is there from the first moment
 (so a folder that somebody else made is never touched), and holds the key (lock,
 Python, platform) only when everything is in place. Whatever was interrupted
@@ -26,9 +27,9 @@ STAMP = ".ci"
 KNOWN = {
     "disk": "The disk is full: about 4 GB are needed. Make room and call "
             "again.",
-    "hash": "A downloaded package differs from ci/lock.txt and was refused. "
-            "Call again; if it stays so, don't trust the package index you "
-            "use.",
+    "hash": "A downloaded package differs from its lock in ci/ and was "
+            "refused. Call again; if it stays so, don't trust the package "
+            "index you use.",
     "net": "The package index can't be reached. Connect to the network and "
            "call again; what was downloaded is kept.",
 }
@@ -67,7 +68,7 @@ def explain(error):
     return "%s%s" % (error.strerror or error, where)
 
 
-def environment():
+def environment(venv=VENV):
     """Settings under which every command and kernel runs.
 
     Nothing is kept outside the folder, and nothing that the user has set up
@@ -76,8 +77,9 @@ def environment():
     home = BUILD / "home"
     home.mkdir(parents=True, exist_ok=True)
     return {
-        "VIRTUAL_ENV": str(VENV),
-        "PATH": str(python().parent) + os.pathsep + os.environ.get("PATH", ""),
+        "VIRTUAL_ENV": str(venv),
+        "PATH": str(python(venv).parent) + os.pathsep + os.environ.get(
+            "PATH", ""),
         "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1",
         "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
         "JUPYTER_DATA_DIR": str(home / "jupyter" / "data"),
@@ -102,29 +104,31 @@ def enter(words):
     os.execve(command[0], command, clean())
 
 
-def ensure():
+def ensure(venv=VENV, lock=LOCK):
     """`.venv` as the lock says; does nothing when it is so already."""
-    if ready():
+    if ready(venv, lock):
         return
     with only_one() as busy:
-        if not ready():  # another call may have made it meanwhile
-            make(busy)
+        if not ready(venv, lock):  # another call may have made it meanwhile
+            make(busy, venv, lock)
 
 
-def ready():
+def ready(venv=VENV, lock=LOCK):
     """Whether `.venv` is whole, made for this lock, and its Python starts."""
     try:
-        stamp = json.loads((VENV / STAMP).read_text(encoding="utf-8"))
+        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    if stamp.pop("place", None) != str(VENV) or stamp != key():
+    if stamp.pop("place", None) != os.path.realpath(venv) or (
+            stamp != key(lock)):
         return False
     try:
         prefix = subprocess.run(
-            [str(python()), "-c", "import sys; print(sys.prefix)"],
+            [str(python(venv)), "-c", "import sys; print(sys.prefix)"],
             timeout=60, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env=clean(), encoding="utf-8").stdout
-        return os.path.samefile(prefix.strip(), VENV)
+            stderr=subprocess.DEVNULL, env=clean(venv),
+            encoding="utf-8").stdout
+        return os.path.samefile(prefix.strip(), venv)
     except (OSError, subprocess.TimeoutExpired):
         return False  # its Python was taken away by an upgrade
 
@@ -158,69 +162,74 @@ def only_one():
         yield file.fileno()
 
 
-def make(busy):
-    """Makes `.venv` from nothing; the stamp comes last."""
+def make(busy, venv=VENV, lock=LOCK):
+    """Makes an environment from nothing; the stamp comes last."""
     try:
         import ensurepip  # noqa: F401
-        import venv  # noqa: F401
+        import venv as module  # noqa: F401
     except ImportError:
         raise Stop("This Python lacks venv; on Debian and Ubuntu: sudo apt "
                    "install python%d.%d-venv" % sys.version_info[:2])
-    if not LOCK.is_file():
-        raise Stop("ci/lock.txt is missing; `python3 ci lock` writes it.")
-    clear()
-    VENV.mkdir()
-    (VENV / STAMP).write_text("{}\n")
-    lock = LOCK.read_text(encoding="utf-8")
-    packages = len(re.findall(r"^[\w.-]+==", lock, re.M))
-    print("First call: installing %d packages into .venv (about 3 GB, a few "
-          "minutes)." % packages, flush=True)
+    if not lock.is_file():
+        raise Stop("ci/%s is missing; `python3 ci lock` writes it."
+                   % lock.name)
+    clear(venv)
+    venv.mkdir()
+    (venv / STAMP).write_text("{}\n")
+    packages = len(re.findall(r"^[\w.-]+==", lock.read_text("utf-8"), re.M))
+    print("First call: installing %d packages into %s (about %s)."
+          % (packages, venv.name, "3 GB, a few minutes" if lock == LOCK
+             else "350 MB, a minute"), flush=True)
     log = BUILD / "install.log"
     log.write_text("")
-    install(lock, log, busy)
-    # else the first figure would warn that it takes its time
-    step("listing the fonts", [
-        str(python()), "-c", "import matplotlib.font_manager"], log, busy)
-    text = json.dumps({**key(), "place": str(VENV)}) + "\n"
-    part = VENV / (STAMP + ".part")
+    install(venv, lock, log, busy)
+    if lock == LOCK:  # else the first figure would warn that it takes time
+        step("listing the fonts", [
+            str(python(venv)), "-c", "import matplotlib.font_manager"], log,
+            busy)
+    text = json.dumps({**key(lock), "place": os.path.realpath(venv)}) + "\n"
+    part = venv / (STAMP + ".part")
     part.write_text(text, encoding="utf-8")
-    os.replace(part, VENV / STAMP)
+    os.replace(part, venv / STAMP)
     print("Installed.", flush=True)
 
 
-def clear():
-    """Takes an unfinished or outdated `.venv` out of the way."""
-    if VENV.is_dir() and any(VENV.iterdir()):
-        if not (VENV / STAMP).exists():
-            raise Stop(".venv was not made by this collection: move it away "
-                       "and call again.")
+def clear(venv=VENV):
+    """Takes an unfinished or outdated environment out of the way."""
+    if venv.is_dir() and any(venv.iterdir()):
+        if not (venv / STAMP).exists():
+            raise Stop("%s was not made by this collection: move it away "
+                       "and call again." % venv.name)
         # first aside, in one step: a half-deleted one would lack its stamp
-        print("Removing the old .venv (unfinished, moved, or for another "
-              "lock or Python).", flush=True)
-        os.rename(VENV, BUILD / ("old-venv-%d" % os.getpid()))
-    elif VENV.is_symlink() or VENV.is_file():
-        raise Stop(".venv is not a folder: move it away and call again.")
-    elif VENV.is_dir():
-        VENV.rmdir()
+        print("Removing the old %s (unfinished, moved, or for another "
+              "lock or Python)." % venv.name, flush=True)
+        os.rename(venv, BUILD / ("old-venv-%d" % os.getpid()))
+    elif venv.is_symlink() or venv.is_file():
+        raise Stop("%s is not a folder: move it away and call again."
+                   % venv.name)
+    elif venv.is_dir():
+        venv.rmdir()
     for old in BUILD.glob("old-venv-*"):
         shutil.rmtree(old, ignore_errors=True)
 
 
-def install(lock, log, busy):
+def install(venv, lock, log, busy):
     """uv from pip, then everything with uv; with pip where uv can't be had."""
     def must(what, command, **more):
         why = step(what, command, log, busy, **more)
         if why:
             raise Stop(why)
 
-    must("making .venv", [sys.executable, "-m", "venv", str(VENV)])
-    pip = [str(python()), "-m", "pip", "--disable-pip-version-check",
+    must("making " + venv.name, [sys.executable, "-m", "venv", str(venv)])
+    own = str(python(venv))
+    pip = [own, "-m", "pip", "--disable-pip-version-check",
            "install", "--no-input", "--require-hashes", "-r"]
-    uv = [str(python()), "-m", "uv", "pip", "install", "--python",
-          str(python()), "--require-hashes", "--compile-bytecode",
-          "--color", "never", "-r", str(LOCK)]
-    block = re.search(r"^uv==.*?(?=^\S|\Z)", lock, re.M | re.S)
-    only_uv = VENV / "uv.txt"
+    uv = [own, "-m", "uv", "pip", "install", "--python", own,
+          "--require-hashes", "--compile-bytecode",
+          "--color", "never", "-r", str(lock)]
+    block = re.search(r"^uv==.*?(?=^\S|\Z)", lock.read_text("utf-8"),
+                      re.M | re.S)
+    only_uv = venv / "uv.txt"
     only_uv.write_text(block[0] if block else "", encoding="utf-8")
     why = "the lock has no uv"
     if block:
@@ -228,12 +237,12 @@ def install(lock, log, busy):
         if why in KNOWN.values():
             raise Stop(why)
         if not why:
-            why = step("installing", uv, log, busy, environ=mirror())
+            why = step("installing", uv, log, busy, environ=mirror(venv))
     if why in (KNOWN["disk"], KNOWN["hash"]):
         raise Stop(why)
     if why:  # a proxy or certificate that only pip knows, a rare system
         print("  uv could not (%s); trying with pip" % why, flush=True)
-        must("installing", pip + [str(LOCK)])
+        must("installing", pip + [str(lock)])
 
 
 def step(what, command, log, busy, environ=None):
@@ -285,18 +294,18 @@ def step(what, command, log, busy, environ=None):
             % (what, last[0]))
 
 
-def clean():
+def clean(venv=VENV):
     """The environment of what is started in `.venv`."""
-    environ = {**os.environ, **environment(), "UV_NO_PROGRESS": "1"}
+    environ = {**os.environ, **environment(venv), "UV_NO_PROGRESS": "1"}
     for name in ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"):
         environ.pop(name, None)
     return environ
 
 
-def mirror():
+def mirror(venv=VENV):
     """pip's own index setting, for uv, which does not read it."""
     said = subprocess.run(
-        [str(python()), "-m", "pip", "config", "list"], text=True,
+        [str(python(venv)), "-m", "pip", "config", "list"], text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, env=clean()).stdout
     found = re.findall(r"\bindex-url='(\S+)'", said)

@@ -1,7 +1,7 @@
-"""`python3 ci lock`: ci/lock.txt from requirements.txt and ci/requirements.txt.
+"""`python3 ci lock`: the two locks, from what is required.
 
 Works without `.venv`: uv is fetched into a folder of its own. The versions of
-the present lock are kept where they fit, unless --upgrade is given.
+the present locks are kept where they fit, unless --upgrade is given.
 """
 import os
 import re
@@ -11,16 +11,17 @@ import tempfile
 import venv
 from pathlib import Path
 
-from ci import LOCK, ROOT, Stop, bootstrap
+from ci import LOCK, ROOT, TEACHER_LOCK, Stop, bootstrap
 
-INPUTS = ("requirements.txt", "ci/requirements.txt")
+INPUTS = {LOCK: ("requirements.txt", "ci/requirements.txt"),
+          TEACHER_LOCK: ("ci/requirements-teacher.txt",)}
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin",
              "x86_64-pc-windows-msvc")
 
 
 def main(arguments):
-    wanted = (ROOT / INPUTS[1]).read_text(encoding="utf-8")
+    wanted = (ROOT / INPUTS[LOCK][1]).read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         helper = Path(folder) / "venv"
         venv.create(helper, with_pip=True)
@@ -28,32 +29,39 @@ def main(arguments):
              "--disable-pip-version-check",
              re.search(r"^uv==[\w.]+", wanted, re.M)[0])
         uv = [bootstrap.python(helper), "-m", "uv", "pip"]
-        draft = Path(folder) / "lock.txt"
-        if LOCK.exists():
-            draft.write_bytes(LOCK.read_bytes())
-        call(folder, *uv, "compile", *INPUTS, "--universal",
-             "--python-version", PYTHONS[0], "--generate-hashes",
-             "--no-header", "-q", "-o", draft,
-             *["--upgrade"] * arguments.upgrade)
-        # a version may lack a wheel for one of the systems we promise
-        for platform in PLATFORMS:
-            for version in PYTHONS:
-                call(folder, *uv, "install", "--dry-run", "-q",
-                     "--require-hashes", "--only-binary", ":all:",
-                     "--target", Path(folder) / "none", "-r", draft,
-                     "--python-platform", platform,
-                     "--python-version", version)
-        text = draft.read_text(encoding="utf-8")
-        for line in text.splitlines():
-            if "://" in line or line.startswith("-"):
-                raise Stop("The lock would hold an address: " + line)
-    part = LOCK.with_suffix(".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, LOCK)
-    print("ci/lock.txt: %d packages, for Python %s on Linux, macOS and "
-          "Windows." % (len(re.findall(r"^[\w.-]+==", text, re.M)),
-                        ", ".join(PYTHONS)))
+        texts = {path: resolve(folder, uv, path, arguments.upgrade)
+                 for path in INPUTS}
+    for path, text in texts.items():
+        part = path.with_suffix(".part")
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, path)
+        print("ci/%s: %d packages, for Python %s on Linux, macOS and "
+              "Windows." % (path.name, len(re.findall(
+                  r"^[\w.-]+==", text, re.M)), ", ".join(PYTHONS)))
     return 0
+
+
+def resolve(folder, uv, path, upgrade):
+    """A lock's text: with hashes, and a wheel of each for every system."""
+    draft = Path(folder) / path.name
+    if path.exists():
+        draft.write_bytes(path.read_bytes())
+    call(folder, *uv, "compile", *INPUTS[path], "--universal",
+         "--python-version", PYTHONS[0], "--generate-hashes",
+         "--no-header", "-q", "-o", draft, *["--upgrade"] * upgrade)
+    # a version may lack a wheel for one of the systems we promise
+    for platform in PLATFORMS:
+        for version in PYTHONS:
+            call(folder, *uv, "install", "--dry-run", "-q",
+                 "--require-hashes", "--only-binary", ":all:",
+                 "--target", Path(folder) / "none", "-r", draft,
+                 "--python-platform", platform,
+                 "--python-version", version)
+    text = draft.read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if "://" in line or line.startswith("-"):
+            raise Stop("The lock would hold an address: " + line)
+    return text
 
 
 def call(folder, *command):
@@ -64,4 +72,4 @@ def call(folder, *command):
         stderr=subprocess.STDOUT)
     if done.returncode:
         print(done.stdout.replace(str(folder), ""), file=sys.stderr)
-        raise Stop("The lock was not changed: see the lines above.")
+        raise Stop("No lock was changed: see the lines above.")

@@ -423,8 +423,3 @@ def test_each_exercise_proves_its_check(id, entry, displayed, capsys):
     assert capsys.readouterr().out.strip() == message(entry["hint"])
     course.solution(id)
     assert "def " in displayed[0][0]["text/plain"]
-
-
-def test_an_unknown_exercise_is_named():
-    with pytest.raises(CourseError, match="4.nothing"):
-        course.check("4.nothing", double)

@@ -219,7 +219,7 @@ EXERCISES = {
         "others": [_average_pool_loops, _average_pool_windows],
         "cases": [
             (np.arange(32.0).reshape(4, 4, 2)**2, 2),
-            (_rng.normal(size=(7, 10, 3)), 3),  # a rest on both sides
+            (_rng.normal(size=(7, 13, 3)), 3),  # a rest on both sides
             (-_rng.random((6, 4, 1)), 2),
         ],
         "mistakes": [
@@ -409,6 +409,7 @@ EXERCISES |= {
         "others": [_clip_if, _clip_max],
         "cases": [(np.array([3.0, 4.0]), 1.0), (np.array([0.3, 0.4]), 1.0),
                   (np.array([3.0, 4.0]), 4.5), (np.zeros(2), 1.0),
+                  (np.array([0.3, 0.4]), 0.1),
                   (np.array([[-6.0, 0.5], [2.0, 3.0]]), 5.0)],
         "mistakes": [
             (lambda g, limit: np.clip(g, -limit, limit), "3.clip.each"),

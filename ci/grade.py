@@ -1,0 +1,262 @@
+"""`python3 ci grade FOLDER`: grades a class with nbgrader.
+
+FOLDER holds a folder for each student, with the notebooks handed in anywhere
+below it, under the names of the release. Each submission is graded by a
+process of its own (ci/submission.py); nbgrader takes the points from the
+notebooks that come out, keeps them in its gradebook and writes the feedback.
+Results stay in build/nbgrader: a second call goes on where the first stopped,
+and grades anew only what has changed.
+"""
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ci import BUILD, TEACHER_LOCK, TEACHER_VENV, ROOT, Stop, bootstrap
+from ci.release import COURSE, assignment, notebook_name, teacher
+
+GRADES = BUILD / "grades"
+PATIENCE = 300  # seconds for one submission; it stops by itself before
+
+
+def main(arguments):
+    folder = Path(arguments.folder)
+    if not folder.is_dir():
+        raise Stop("There is no folder %s." % arguments.folder)
+    chapters = sorted(int(path.name.split("-")[1])
+                      for path in COURSE.glob("release/chapter-*"))
+    if not chapters:
+        raise Stop("Nothing was released yet: call `python3 ci release`.")
+    work = [(student, chapter, path)
+            for chapter in chapters
+            for student, path in submissions(folder, chapter).items()]
+    if not work:
+        raise Stop("There is no %s in the folders in %s." % (
+            " or ".join(map(notebook_name, chapters)), arguments.folder))
+    bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
+    results = grade_all(work)
+    for chapter in sorted({chapter for _, chapter in results}):
+        of_chapter = {student: result for (student, n), result in
+                      results.items() if n == chapter}
+        gradebook(chapter, of_chapter)
+        write_grades(chapter, of_chapter)
+    print("Feedback pages: build/grades/feedback")
+    walls(results)
+    return 0
+
+
+def submissions(folder, chapter):
+    """{student: path or None} of those who handed this chapter in.
+
+    Who handed in nothing of it is listed too if anybody did.
+    """
+    found = {}
+    for place in sorted(folder.iterdir()):
+        if place.is_dir() and not place.name.startswith("."):
+            names = sorted(place.rglob(notebook_name(chapter)),
+                           key=lambda path: (len(path.parts), path))
+            found[place.name] = names[0] if names else None
+    return found if any(found.values()) else {}
+
+
+# ---- each by itself ----
+
+
+def grade_all(work):
+    """{(student, chapter): result}, with a bar."""
+    results = {}
+
+    def one(item):
+        return item[:2], grade_one(*item)
+
+    # two at a time: one waits for time limits while the other works
+    with ThreadPoolExecutor(max(2, (os.cpu_count() or 2) // 2)) as pool:
+        live = sys.stderr.isatty()
+        for place, result in tqdm(
+                pool.map(one, work), total=len(work), desc="grading",
+                unit="notebook", mininterval=0.1 if live else 30):
+            results[place] = result
+    return results
+
+
+def grade_one(student, chapter, path):
+    """The result of one submission, from the last call if it is the same."""
+    place = COURSE / "results" / assignment(chapter) / (
+        safe(student) + ".json")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    state = key(chapter, path)
+    try:
+        result = json.loads(place.read_text("utf-8"))
+        if result["key"] == state:
+            return result
+    except (OSError, ValueError, KeyError):
+        pass
+    fresh = place.with_suffix(".new")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "ci.submission", str(path or "/missing"),
+             str(fresh), str(COURSE), str(chapter)], cwd=ROOT,
+            timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, errors="replace", start_new_session=True,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+        why = done.stderr.strip().splitlines()[-1:] or ["no result"]
+    except subprocess.TimeoutExpired:
+        why = ["it took too long"]
+    if "sandbox does not start" in why[0]:
+        raise Stop("Nothing can be graded: " + why[0])
+    if not fresh.exists():  # whatever it was, the others are graded
+        if path is None:
+            raise Stop("Nothing can be graded: " + why[0])
+        result = {**grade_one(student, chapter, None), "notes": [
+            "could not be graded, look at it by hand: " + why[0]]}
+    else:
+        result = json.loads(fresh.read_text("utf-8"))
+        fresh.unlink()
+        if path is None:
+            result["notes"] = ["nothing handed in"]
+    result.update(key=state, saved=False)
+    save(place, result)
+    return result
+
+
+def save(place, result):
+    part = place.with_suffix(".part")
+    part.write_text(json.dumps(result), encoding="utf-8")
+    os.replace(part, place)
+
+
+def key(chapter, path):
+    """What a result depends on: the file, the release, the hidden cases."""
+    digest = hashlib.sha256()
+    files = [*sorted((COURSE / "source" / assignment(chapter)).rglob("*.*")),
+             COURSE / "hidden" / ("hidden%d.json" % chapter),
+             ROOT / "ci" / "submission.py", ROOT / "ci" / "sandbox.py"]
+    for file in [path, *files]:
+        if file is None or file.is_symlink() or not file.is_file():
+            digest.update(b"none")
+        elif "__pycache__" not in file.parts:
+            with open(file, "rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
+
+
+def safe(student):
+    """A student's name as nbgrader and every file system take it."""
+    name = re.sub(r"[^\w. @-]", "_", student).strip(". ") or "_"
+    if name != student:
+        name += "-" + hashlib.sha256(student.encode()).hexdigest()[:6]
+    return name
+
+
+# ---- together ----
+
+
+def gradebook(chapter, results):
+    """Takes new results into nbgrader's gradebook, and its feedback out."""
+    name = assignment(chapter)
+    new = [student for student, result in results.items()
+           if not result["saved"]]
+    for student in new:
+        folder = COURSE / "submitted" / safe(student) / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / notebook_name(chapter)).write_text(json.dumps(
+            results[student]["notebook"]), encoding="utf-8")
+    for begin in tqdm(range(0, len(new), 8), desc="nbgrader", unit="of 8",
+                      disable=not new,
+                      mininterval=0.1 if sys.stderr.isatty() else 30):
+        some = new[begin:begin + 8]
+        teacher("autograde", name, *map(safe, some))
+        for student in some:
+            results[student]["saved"] = True
+            save(COURSE / "results" / name / (safe(student) + ".json"),
+                 results[student])
+            page = notebook_name(chapter).replace(".ipynb", ".html")
+            folder = GRADES / "feedback" / safe(student)
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(COURSE / "feedback" / safe(student) / name / page,
+                        folder / page)
+
+
+def write_grades(chapter, results):
+    """The CSV, the picture, and the summary on the terminal."""
+    GRADES.mkdir(parents=True, exist_ok=True)
+    points = json.loads(teacher("points", assignment(chapter)))
+    ids = list(next(iter(results.values()))["exercises"])
+    of = {id: result["of"] for id, result in next(
+        iter(results.values()))["exercises"].items()}
+    path = GRADES / ("chapter-%d.csv" % chapter)
+    totals = []
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["student", "points", "of", *ids, "notes"])
+        for student, result in results.items():
+            mine = points[safe(student)]
+            row = [mine["check-" + id.partition(".")[2]] for id in ids]
+            totals.append(sum(row))
+            out.writerow([cell(student), number(sum(row)), sum(of.values()),
+                          *map(number, row),
+                          cell("; ".join(result["notes"])[:600])])
+    missed = sorted(((sum(result["exercises"][id]["kind"] != "right"
+                          for result in results.values()), id)
+                     for id in ids), key=lambda pair: -pair[0])
+    picture(chapter, missed, results)
+    print("Chapter %d: %d students, %s of %d points in the mean. Most missed: "
+          "%s." % (chapter, len(results), number(round(
+              sum(totals) / len(totals), 1)), sum(of.values()), ", ".join(
+                  "%s (%d)" % (id, count) for count, id in missed[:3])))
+    print("  %s, %s" % (path.relative_to(ROOT),
+                        path.with_suffix(".png").relative_to(ROOT)))
+
+
+def number(points):
+    """Points without .0 where they are whole."""
+    return int(points) if points == int(points) else points
+
+
+def cell(text):
+    """A text that no spreadsheet takes for a formula."""
+    text = re.sub(r"[\x00-\x1f]", " ", text)
+    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+
+
+def picture(chapter, missed, results):
+    """How often each exercise was missed, most-missed first."""
+    import matplotlib
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+    ids = [id for _, id in missed][::-1]
+    kinds = {kind: [sum(result["exercises"][id]["kind"] == kind
+                        for result in results.values()) for id in ids]
+             for kind in ("wrong", "blank")}
+    fig, ax = plt.subplots(figsize=(7, 1.2 + 0.3 * len(ids)),
+                           layout="constrained")
+    ax.barh(ids, kinds["wrong"], color="#0072B2", label="wrong")
+    ax.barh(ids, kinds["blank"], left=kinds["wrong"], color="#C8C8C8",
+            hatch="//", edgecolor="white", label="not attempted")
+    ax.set_xlabel("students, of %d" % len(results))
+    ax.set_xlim(0, len(results))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    fig.suptitle("Chapter %d: exercises missed" % chapter)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
+              frameon=False)
+    fig.savefig(GRADES / ("chapter-%d.png" % chapter), dpi=150)
+    plt.close(fig)
+
+
+def walls(results):
+    """Says what stood between the submissions and this computer."""
+    kinds = {result["isolation"] for result in results.values()}
+    if kinds - {"full", "none"}:
+        print("Isolation was not whole here (%s): submissions could reach the "
+              "network and files. See README, For a class." % ", ".join(
+                  sorted(kinds - {"full", "none"})))

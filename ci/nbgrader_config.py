@@ -1,0 +1,19 @@
+"""nbgrader's settings for the course; `ci release` puts a copy beside it.
+
+`ci grade` adds that nothing is executed: see ci/nbgrader_steps.py.
+"""
+import os
+from pathlib import Path
+
+c = get_config()  # noqa: F821
+course = Path(__file__).resolve().parent
+c.CourseDirectory.root = str(course)
+c.CourseDirectory.course_id = "large-models-measured"
+# blanks are blank already, and stay as the chapter shows them
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors." + name for name in (
+        "LockCells", "CheckCellMetadata", "ComputeChecksums", "SaveCells")]
+# what students write into Markdown must not run in the reader's browser
+c.HTMLExporter.sanitize_html = True
+# where nbgrader itself executes a notebook, `grade` finds hidden cases here
+os.environ["COURSE_HIDDEN"] = str(course / "hidden")

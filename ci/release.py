@@ -1,0 +1,353 @@
+"""`python3 ci release`: the students' edition of the exercises.
+
+Of each chapter build/release/chapter-N.zip for students, and in
+build/nbgrader a course for nbgrader. Both hold a notebook with the exercises
+and what they need, made from the chapter's, and `course` with the cases that
+a student may see. Solutions, known mistakes and hints stay here. Hidden cases
+are drawn with a seed that is made once and kept in build/nbgrader.
+"""
+import ast
+import builtins
+import contextlib
+import csv
+import inspect
+import json
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from ci import (BUILD, CHAPTERS, NOTEBOOKS, TEACHER_LOCK, TEACHER_VENV, Stop,
+                bootstrap, select)
+from ci.hidden import hidden_cases
+
+sys.path.insert(0, str(NOTEBOOKS))
+COURSE = BUILD / "nbgrader"
+RELEASE = BUILD / "release"
+SHIPPED = ("messages.py", "exercises/__init__.py", "exercises/calls.py",
+           "exercises/values.py")
+INIT = '''"""The students' edition: checks without solutions."""
+
+from .exercises import check, grade
+from .messages import message
+'''
+README = """Exercises of chapter {n}, {title}
+
+Unpack this folder, open {name} in JupyterLab or another notebook program
+(Python 3.11 or newer, with numpy and ipython), and write your answers in
+place of `...`. The cell under each answer says whether it is right. Hand in
+the file {name}, under this name.
+"""
+OPENING = """# {n} {title}: exercises
+**{chinese}**
+
+Write your answers in place of `...` and run the cell below each: it says "not attempted", tells the first difference, or "right" and the points. Your answers are graded on more inputs than you see here. Cells of your own are welcome; the checks below each answer are put back as they were.
+
+The text is that of chapter {n}: "above" means there. Hand in this file under its name, `{name}`.
+"""
+
+
+def main(arguments):
+    chosen = select(arguments.chapters)
+    released = []
+    for number, path in chosen.items():
+        found = exercises_of(nbformat.read(path, as_version=4))
+        if found:
+            source(number, path, found)
+            released.append(number)
+        else:
+            print("Chapter %d has no exercises." % number, flush=True)
+    shutil.copy(BUILD.parent / "ci" / "nbgrader_config.py", COURSE)
+    bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
+    for number in released:
+        teacher("assign", assignment(number))
+        print("build/release/%s" % archive(number).name, flush=True)
+    print("build/nbgrader: the course for nbgrader, %d chapter(s)"
+          % len(released), flush=True)
+    return 0
+
+
+def assignment(number):
+    return "chapter-%d" % number
+
+
+def notebook_name(number):
+    return "%02d_exercises.ipynb" % number
+
+
+def teacher(*words):
+    """Runs ci/nbgrader_steps.py in nbgrader's environment; its output."""
+    done = subprocess.run(
+        [str(bootstrap.python(TEACHER_VENV)), "-m", "ci.nbgrader_steps",
+         str(COURSE), *words], cwd=BUILD.parent, text=True, encoding="utf-8",
+        env=bootstrap.clean(TEACHER_VENV), stdin=subprocess.DEVNULL,
+        capture_output=True)
+    log = BUILD / "nbgrader.log"
+    log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip() or "?")
+        raise Stop("nbgrader failed: %s (all of it: build/nbgrader.log)"
+                   % last.splitlines()[-1])
+    return done.stdout
+
+
+# ---- what the chapter's notebook holds ----
+
+
+def exercises_of(nb):
+    """[(id, name of the function, blank, specification)] of a chapter."""
+    found = []
+    for i, cell in enumerate(nb.cells):
+        if "exercise" not in cell.metadata.get("tags", []):
+            continue
+        for later in nb.cells[i:i + 3]:
+            match = re.search(r'^check\("([\w.]+)", (\w+)\)', later.source,
+                              re.M) if later.cell_type == "code" else None
+            if match:
+                break
+        if not match:
+            raise Stop("An exercise without check(...): " + cell.source)
+        blank = re.split(r"^(?:# )?(?:check|hint|solution)\(", cell.source,
+                         flags=re.M)[0].strip()
+        found.append((match[1], match[2], blank,
+                      specification(nb.cells[:i], match[1])))
+    return found
+
+
+def specification(cells, id):
+    """The text that sets an exercise: from its mark to the cell's end.
+
+    Where the cell holds an equation before it, all but the headings; where
+    it speaks of a formula and shows none, the chapter's last one before.
+    """
+    mark = "**Exercise %s**" % id
+    texts = [c.source for c in cells if c.cell_type == "markdown"]
+    if not texts or not any(mark in text for text in texts):
+        raise Stop("There is no text with the mark %s." % mark)
+    while mark not in texts[-1]:
+        texts.pop()
+    before, here = texts.pop().split(mark)
+    line = before.rsplit("\n", 1)[-1]
+    if "$$" in before:
+        line = re.sub(r"^#.*\n", "", before, flags=re.M)
+    elif "$$" not in here and re.search(
+            r"[Tt]he formula|equation", here):
+        shown = re.findall(r"\$\$.*?\$\$", "\n".join(texts), re.S)
+        line = "".join(text + "\n\n" for text in shown[-1:]) + line
+    text = line + mark + here
+    return re.sub(r" ?`hint\([^`]*\)`(,| and) `solution\([^`]*\)`"
+                  r"( are there to)? help\.", "", text).strip()
+
+
+def given(nb, found, entries):
+    """{id: code} that exercises build on and their students can't see.
+
+    Of the exercises' module what the solution uses; of the chapter the
+    functions that the specification names, if they stand on their own.
+    Nothing that would pass a check.
+    """
+    from course import exercises
+    chapter = definitions(nb)
+    told = {}
+    for id, name, _, text in found:
+        own = module_needs(entries[id]["solution"], entries)
+        for word in re.findall(r"`(\w+)[`(]", text):
+            if word in chapter and word != name and word not in own and not (
+                    solves(chapter[word], word, entries, exercises)):
+                own[word] = chapter[word]
+        told[id] = "\n\n".join(own.values())
+    return told
+
+
+def definitions(nb):
+    """{name: source} of the chapter's functions that stand on their own."""
+    known, found = {"np", *dir(builtins)}, {}
+    for cell in nb.cells:
+        if cell.cell_type != "code":
+            continue
+        text = TransformerManager().transform_cell(cell.source)
+        for node in ast.parse(text).body:
+            if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+                continue
+            bound = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+            bound |= {n.id for n in ast.walk(node) if isinstance(
+                n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            used = {n.id for n in ast.walk(node) if isinstance(
+                n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            if used - bound - known - {node.name}:
+                continue
+            found[node.name] = ast.get_source_segment(text, node)
+    return found
+
+
+def module_needs(solution, entries):
+    """{name: source} of the module's own names that a solution uses."""
+    module = sys.modules[solution.__module__]
+    solutions = {entry["solution"] for entry in entries.values()}
+    needs = {}
+    for name in solution.__code__.co_names:
+        value = vars(module).get(name)
+        if name.startswith("_") or value in solutions and callable(value):
+            continue
+        if isinstance(value, (int, float, str)):
+            needs[name] = "%s = %r" % (name, value)
+        elif inspect.isfunction(value) and value.__module__ == (
+                module.__name__):
+            needs[name] = inspect.getsource(value).strip()
+    return needs
+
+
+def solves(text, name, entries, exercises):
+    """Whether a function of the chapter passes one of its checks."""
+    import numpy as np
+    space = {"np": np}
+    exec(text, space)
+    return any(exercises._verdict(id, entry, space[name])[0] == "right"
+               for id, entry in entries.items())
+
+
+# ---- what is written ----
+
+
+def source(number, path, found):
+    """The assignment as nbgrader's `generate_assignment` wants it."""
+    from course import exercises
+    entries = exercises.chapter_exercises(str(number))
+    nb = nbformat.read(path, as_version=4)
+    folder = COURSE / "source" / assignment(number)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "course" / "exercises").mkdir(parents=True)
+    made = graded_notebook(number, nb, found, entries)
+    nbformat.write(made, folder / notebook_name(number))
+    for name in SHIPPED:
+        shutil.copy(NOTEBOOKS / "course" / name, folder / "course" / name)
+    (folder / "course" / "__init__.py").write_text(INIT, encoding="utf-8")
+    messages(folder / "course" / "messages.csv")
+    visible, hidden = {}, {}
+    for id, *_ in found:
+        entry = entries[id]
+        visible[id] = {
+            "level": entry["level"], "lines": entry["lines"],
+            "parameters": exercises.parameters(entry),
+            **cases(id, entry["cases"], exercises.wanted_results(entry))}
+        hidden[id] = cases(id, *hidden_cases(entry, seed() + id))
+    write_json(folder / "course" / "exercises" / f"chapter{number}.json",
+               visible)
+    write_json(hidden_folder() / f"hidden{number}.json", hidden)
+    title, chinese, _ = CHAPTERS[number]
+    (folder / "README.txt").write_text(README.format(
+        n=number, title=title, name=notebook_name(number)), encoding="utf-8")
+
+
+def hidden_folder():
+    """Where hidden cases lie: readable for this user alone."""
+    folder = COURSE / "hidden"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def seed():
+    """A secret of this course, made once: what hidden cases are drawn with."""
+    file = hidden_folder() / "seed"
+    if not file.exists():
+        file.write_text(secrets.token_hex(16))
+    return file.read_text()
+
+
+def cases(id, cases, wanted):
+    """Cases and results as plain JSON."""
+    from course.exercises.values import encode
+    try:
+        return {"cases": [encode(tuple(case)) for case in cases],
+                "wanted": [encode(value) for value in wanted]}
+    except TypeError as error:
+        raise Stop("%s: a case or its result holds %s, which can't be "
+                   "released: use numbers, text, lists and arrays."
+                   % (id, error))
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value) + "\n", encoding="utf-8")
+
+
+def messages(path):
+    """The rows of messages.csv that the students' edition shows."""
+    with open(NOTEBOOKS / "course" / "messages.csv", encoding="utf-8",
+              newline="") as file:
+        rows = list(csv.reader(file))
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(
+            row for k, row in enumerate(rows)
+            if k == 0 or row[0].startswith("check."))
+
+
+def graded_notebook(number, nb, found, entries):
+    """A notebook with the chapter's exercises, marked for nbgrader."""
+    from course import exercises
+    title, chinese, _ = CHAPTERS[number]
+    solutions = sys.modules[next(iter(entries.values()))
+                            ["solution"].__module__]
+    imports = [ast.unparse(node) for node in ast.parse(
+        inspect.getsource(solutions)).body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        and not getattr(node, "level", 0)]
+    told = given(nb, found, entries)
+    cells = [new_markdown_cell(OPENING.format(
+        n=number, title=title, chinese=chinese, name=notebook_name(number))),
+        locked(new_code_cell("\n".join([
+            *imports, "from course import grade"])), "setup")]
+    for id, name, blank, text in found:
+        key = id.partition(".")[2]
+        cells.append(new_markdown_cell(text))
+        if told[id]:
+            cells.append(locked(new_code_cell(told[id]), "given-" + key))
+        cells.append(marked(new_code_cell(blank), "answer-" + key,
+                            solution=True))
+        cells.append(marked(
+            new_code_cell('grade("%s", %s)' % (id, name)), "check-" + key,
+            grade=True, locked=True,
+            points=exercises.POINTS[entries[id]["level"]]))
+    for k, cell in enumerate(cells):
+        cell.id = cell.metadata.get("nbgrader", {}).get(
+            "grade_id", "text-%d" % k)
+    return new_notebook(cells=cells, metadata={
+        "kernelspec": {"display_name": "Python 3 (ipykernel)",
+                       "language": "python", "name": "python3"},
+        "language_info": {"name": "python"}})
+
+
+def marked(cell, id, grade=False, solution=False, locked=False, points=None):
+    """A cell with nbgrader's metadata."""
+    cell.metadata["nbgrader"] = {
+        "grade": grade, "grade_id": id, "locked": locked,
+        "schema_version": 3, "solution": solution, "task": False}
+    if points is not None:
+        cell.metadata["nbgrader"]["points"] = points
+    return cell
+
+
+def locked(cell, id):
+    return marked(cell, id, locked=True)
+
+
+def archive(number):
+    """The students' zip, from nbgrader's release version."""
+    RELEASE.mkdir(exist_ok=True)
+    folder = COURSE / "release" / assignment(number)
+    path = RELEASE / (assignment(number) + ".zip")
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for item in sorted(folder.rglob("*")):
+            if item.is_file() and "__pycache__" not in item.parts:
+                name = "%s/%s" % (assignment(number),
+                                  item.relative_to(folder).as_posix())
+                file.write(item, name)
+    return path

@@ -1,0 +1,412 @@
+"""Grades one submission: `python -m ci.submission FILE RESULT COURSE CHAPTER`.
+
+The student's cells run in ci/sandbox.py, which knows no result. There the
+functions get arguments and give back plain values; the points are decided
+here, with the cases of the release and the hidden ones. First all cells, then
+the cases that the student can see, last the hidden ones: what is shown was
+said before the first hidden input was there.
+
+RESULT is JSON: the points and the line of each exercise, notes, and the
+notebook with its outputs as nbgrader takes it.
+"""
+import contextlib
+import copy
+import json
+import os
+import re
+import selectors
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+FILE_SIZE = 50 * 2**20  # bytes of a notebook
+SOURCES = 500_000  # characters of all its cells
+CELLS = 400
+REPLY = 8 * 2**20  # bytes of one answer of the sandbox
+CELL_SECONDS, CALL_SECONDS, ALL_SECONDS = 10, 5, 100
+GRACE = 3  # seconds more for a sandbox that should have stopped by itself
+MEMORY = 2 * 2**30  # bytes, of the sandbox and of this process
+STARTS = 25  # of sandboxes for one submission
+
+
+class Gone(Exception):
+    """The sandbox ended, or had to be ended; the text says why."""
+
+
+class Sandbox:
+    """The other end of ci/sandbox.py."""
+
+    def __init__(self, folder):
+        self.process = subprocess.Popen(
+            [sys.executable, "-s", "-E", str(Path(__file__).with_name(
+                "sandbox.py")), str(folder), str(ALL_SECONDS), str(MEMORY)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.rest = b""
+        try:
+            self.isolation = self.receive(60)["isolation"]
+        except Gone:  # no student's code has run yet: the fault is ours
+            self.close()
+            raise RuntimeError("the sandbox does not start")
+
+    def ask(self, command):
+        """The reply to a command; Gone if none comes."""
+        try:
+            self.process.stdin.write(json.dumps(command).encode() + b"\n")
+        except OSError:
+            raise Gone("ended its process")
+        return self.receive(command["seconds"] + GRACE)
+
+    def receive(self, seconds):
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as ready:
+            ready.register(self.process.stdout, selectors.EVENT_READ)
+            while b"\n" not in self.rest:
+                left = deadline - time.monotonic()
+                if left <= 0 or not ready.select(left):
+                    raise Gone("stopped after %d seconds" % round(
+                        seconds - GRACE))
+                data = self.process.stdout.read(65536)
+                if not data:
+                    raise Gone("ended its process")
+                self.rest += data
+                if len(self.rest) > REPLY:
+                    raise Gone("gave too large a result")
+        line, _, self.rest = self.rest.partition(b"\n")
+        try:
+            reply = json.loads(line)
+        except (ValueError, RecursionError):
+            raise Gone("disturbed its process")
+        if not isinstance(reply, dict):
+            raise Gone("disturbed its process")
+        return reply
+
+    def close(self):
+        """Ends it, and all that it started."""
+        for end in (self.process.terminate, self.process.kill):
+            if self.process.poll() is None:
+                end()
+            try:
+                self.process.wait(5)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class Submission:
+    """One student's notebook of one chapter, and how it fares."""
+
+    def __init__(self, course, chapter):
+        self.folder = course / "source" / ("chapter-%d" % chapter)
+        self.name = "%02d_exercises" % chapter
+        release = course / "release" / self.folder.name / (
+            self.name + ".ipynb")
+        self.release = json.loads(release.read_text("utf-8"))
+        self.notes, self.isolation = [], "none"
+        self.sandbox, self.starts = None, 0
+        self.deadline = time.monotonic() + ALL_SECONDS
+        self.done = []  # commands that a new sandbox has to repeat
+
+    # -- reading --
+
+    def read(self, path):
+        """The student's cells, [{cell_type, source, id}]; None if broken."""
+        if path.is_symlink() or not path.is_file():
+            return self.broken("is no plain file")
+        if path.stat().st_size > FILE_SIZE:
+            return self.broken("is larger than %d MB" % (FILE_SIZE >> 20))
+        try:
+            cells = json.loads(path.read_bytes())["cells"]
+            cells = [{"cell_type": cell["cell_type"],
+                      "source": text_of(cell["source"]),
+                      "id": grade_id(cell)} for cell in cells
+                     if cell["cell_type"] in ("code", "markdown")]
+        except (ValueError, LookupError, TypeError, AttributeError,
+                RecursionError, MemoryError):
+            return self.broken("is no notebook that can be read")
+        if len(cells) > CELLS or sum(
+                len(cell["source"]) for cell in cells) > SOURCES:
+            return self.broken("has too many cells or too much text")
+        return cells
+
+    def broken(self, why):
+        self.notes.append("the file " + why)
+        return None
+
+    def restored(self, cells):
+        """The notebook to grade: their cells, and ours as they were."""
+        ours = {cell["metadata"]["nbgrader"]["grade_id"]: cell
+                for cell in self.release["cells"]
+                if "nbgrader" in cell["metadata"]}
+        used, found = set(), []
+        for cell in cells:
+            id = cell["id"] if cell["id"] in ours else None
+            if id in used:  # a copy of a cell is a cell of their own
+                id = None
+            used.add(id)
+            if id is None:
+                found.append(new_cell(cell["cell_type"], cell["source"]))
+                continue
+            mine = copy.deepcopy(ours[id])
+            if not mine["metadata"]["nbgrader"]["solution"]:
+                if text_of(mine["source"]).strip() != cell["source"].strip():
+                    self.notes.append("put back as it was: " + id)
+            else:
+                mine["source"] = cell["source"]
+            found.append(mine)
+        for k, id in enumerate(ours):
+            if id in used:
+                continue
+            self.notes.append("missing, put back: " + id)
+            mine = copy.deepcopy(ours[id])
+            before = list(ours)[:k]  # behind the nearest one of ours
+            places = [i for i, cell in enumerate(found)
+                      if of_ours(cell) in before]
+            found.insert(places[-1] + 1 if places else 0, mine)
+        for k, cell in enumerate(found):
+            cell["id"] = "cell-%d" % k
+            cell["source"] = text_of(cell["source"])
+            if cell["cell_type"] == "code":
+                cell["outputs"], cell["execution_count"] = [], None
+        return found
+
+    # -- the sandbox --
+
+    def ask(self, command):
+        """A reply, from a new sandbox if the last one is gone."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Gone("came after the %d seconds of the whole notebook"
+                       % ALL_SECONDS)
+        try:
+            if self.sandbox is None:
+                self.start()
+            return self.sandbox.ask(command)
+        except Gone:
+            self.end()
+            raise
+
+    def start(self):
+        """A sandbox in which all went before that went well."""
+        self.starts += 1
+        if self.starts > STARTS:
+            raise Gone("ended its process too often")
+        self.sandbox = Sandbox(self.folder)
+        self.isolation = self.sandbox.isolation
+        for command in list(self.done):
+            try:
+                self.sandbox.ask(command)
+            except Gone:  # what ends it only now goes no further
+                self.done.remove(command)
+                self.end()
+                return self.start()
+
+    def end(self):
+        if self.sandbox is not None:
+            self.sandbox.close()
+            self.sandbox = None
+
+    def run(self, cell, number):
+        """Runs one cell; its outputs are what it printed and its error."""
+        command = {"do": "run", "code": plain(cell["source"]),
+                   "seconds": CELL_SECONDS}
+        try:
+            reply = self.ask(command)
+            printed, error = said(reply, "printed"), said(reply, "error")
+            if not error.startswith("stopped after"):
+                self.done.append(command)
+        except Gone as gone:
+            printed, error = "", str(gone)
+        cell["execution_count"] = number
+        if len(printed) >= 2000:
+            self.notes.append("cell %d: printed more than is kept" % number)
+        if printed:
+            cell["outputs"].append(stream(printed))
+        if error:
+            self.notes.append("cell %d: %s" % (number, error))
+            cell["outputs"].append(stream("✗ " + error + "\n"))
+
+    def keep(self, id, name):
+        """Whether there is an answer: None, "blank" or "function"."""
+        command = {"do": "keep", "id": id, "name": name,
+                   "seconds": CALL_SECONDS}
+        try:
+            reply = self.ask(command)
+            self.done.append(command)
+        except Gone:
+            return None
+        if reply.get("blank") is True and reply.get("there") is True:
+            return "blank"
+        if reply.get("callable") is True:
+            return "function"
+        self.notes.append("%s: there is no function %s" % (id, name))
+        return None
+
+    def remote(self, id):
+        """A function that calls the student's in the sandbox.
+
+        All its calls together have CALL_SECONDS.
+        """
+        from course.exercises.calls import Stopped
+        from course.exercises.values import decode, encode
+        left = CALL_SECONDS
+
+        def call(*arguments):
+            nonlocal left
+            began = time.monotonic()
+            try:
+                reply = self.ask({"do": "call", "id": id, "seconds": left,
+                                  "arguments": encode(arguments)})
+            except Gone as gone:
+                self.notes.append("%s: %s" % (id, gone))
+                if "seconds" in str(gone):
+                    raise Stopped from None
+                raise named_error("ProcessEnded", str(gone)) from None
+            left = max(0.1, left - (time.monotonic() - began))
+            print(said(reply, "printed"), end="")
+            if reply.get("kind") == "slow":
+                self.notes.append("%s: stopped after %d seconds"
+                                  % (id, CALL_SECONDS))
+                raise Stopped
+            if reply.get("kind") != "value":
+                kind, _, text = said(reply, "error").partition(": ")
+                if text.startswith("the result is"):
+                    self.notes.append("%s: %s" % (id, text))
+                raise named_error(kind, text)
+            return decode(reply.get("value"))
+        return call
+
+    # -- grading --
+
+    def grade(self, path):
+        """The result, for the submitted file."""
+        sys.path.insert(0, str(self.folder))
+        from course import exercises
+        exercises.SECONDS = CALL_SECONDS
+        # the sandbox keeps the time; an alarm here would cut its answers off
+        exercises.time_limit = contextlib.nullcontext
+        cells = self.read(path)
+        lost = cells is None
+        cells = self.restored([] if lost else cells)
+        if lost:
+            self.notes = self.notes[:1]
+        checks, number = [], 0
+        for cell in cells:
+            if cell["cell_type"] != "code":
+                continue
+            number += 1
+            if not of_ours(cell, "grade"):
+                if not lost:
+                    self.run(cell, number)
+                continue
+            cell["execution_count"] = number
+            id, name = re.match(r'grade\("([\w.]+)", (\w+)\)',
+                                cell["source"]).groups()
+            checks.append((cell, id, "blank" if lost else
+                           self.keep(id, name)))
+        entries = [exercises.exercise(id) for _, id, _ in checks]
+        shown = [self.verdict(exercises, check, entry)
+                 for check, entry in zip(checks, entries)]
+        result = self.points(exercises, checks, entries, shown)
+        self.end()
+        return {"exercises": result, "notes": self.notes, "notebook": {
+            **self.release, "cells": cells}, "isolation": self.isolation}
+
+    def verdict(self, exercises, check, entry):
+        """(kind, text) on the cases that the student can see."""
+        _, id, state = check
+        if state != "function":
+            return exercises._verdict(id, entry, None if state else 0)
+        return exercises._verdict(id, entry, self.remote(id))
+
+    def points(self, exercises, checks, entries, shown):
+        """Points and line of each exercise; fills in the checks' outputs."""
+        chapter = int(self.name[:2])
+        hidden = exercises.read_cases(
+            self.folder.parents[1] / "hidden" / ("hidden%d.json" % chapter))
+        result = {}
+        for (cell, id, state), entry, (kind, text) in zip(
+                checks, entries, shown):
+            if kind == "right":
+                more = {**entry, **hidden[id]}
+                kind, _ = exercises._verdict(id, more, self.remote(id))
+                if kind != "right":
+                    text = exercises.message("check.hidden", id=id)
+            points = exercises.POINTS[entry["level"]]
+            got = points if kind == "right" else 0
+            cell["outputs"] = [stream(text + "\n"), {
+                "output_type": "execute_result", "metadata": {},
+                "execution_count": cell["execution_count"],
+                "data": {"text/plain": str(got)}}]
+            result[id] = {"points": got, "of": points, "kind": kind,
+                          "text": text.splitlines()[0]}
+        return result
+
+
+def named_error(kind, text):
+    """An exception of the student's, told by its name."""
+    kind = kind if kind.isidentifier() else "Error"
+    return type(kind, (Exception,), {})(text)
+
+
+def said(reply, key):
+    """A text of a reply, in bounds, without control characters."""
+    text = reply.get(key)
+    text = text[:4000] if isinstance(text, str) else ""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "", text)
+
+
+def text_of(source):
+    """A cell's source, which may be a list of lines."""
+    text = source if isinstance(source, str) else "".join(source)
+    return re.sub(r"[\ud800-\udfff]", "?", text)
+
+
+def grade_id(cell):
+    try:
+        id = cell["metadata"]["nbgrader"]["grade_id"]
+        return id if isinstance(id, str) else None
+    except (LookupError, TypeError):
+        return None
+
+
+def of_ours(cell, key="grade_id"):
+    return cell["metadata"].get("nbgrader", {}).get(key)
+
+
+def new_cell(kind, source):
+    cell = {"cell_type": kind, "metadata": {}, "source": source}
+    return {**cell, "outputs": [], "execution_count": None} if (
+        kind == "code") else cell
+
+
+def stream(text):
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def plain(source):
+    """Without %magics and !commands, where it is no Python with them."""
+    try:
+        compile(source, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return re.sub(r"^[%!?].*$", "pass", source, flags=re.M)
+    return source
+
+
+def main(words):
+    path, result, course, chapter = words
+    try:
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    except (ImportError, ValueError, OSError):
+        pass
+    graded = Submission(Path(course), int(chapter)).grade(Path(path))
+    part = Path(result).with_suffix(".part")
+    part.write_text(json.dumps(graded), encoding="utf-8")
+    os.replace(part, result)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

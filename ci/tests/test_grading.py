@@ -1,0 +1,671 @@
+"""Release, sandbox, one submission; in `--all` a class with nbgrader."""
+import ast
+import csv
+import inspect
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import zipfile
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from ci import (NOTEBOOKS, ROOT, TEACHER_LOCK, TEACHER_VENV, bootstrap,
+                chapters, grade, hidden, mutants, release, submission)
+from conftest import Project
+from course import exercises
+from course.exercises import values
+
+WITH = {number: path for number, path in chapters().items()
+        if exercises.chapter_exercises(str(number))}
+CHAPTER = 4  # of the fast tests
+linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces")
+
+
+# ---- hidden cases ----
+
+
+def every_exercise():
+    folder = Path(exercises.__file__).parent
+    for path in sorted(folder.glob("chapter*.py")):
+        yield from exercises.chapter_exercises(path.stem[7:]).items()
+
+
+@pytest.mark.parametrize("id, entry", list(every_exercise()))
+def test_hidden_cases_are_new_and_right_forms_pass_them(id, entry):
+    cases, wanted = hidden.hidden_cases(entry, "a seed" + id)
+    assert 3 <= len(cases) == len(wanted) <= hidden.MOST
+    assert values.encode(hidden.hidden_cases(entry, "a seed" + id)[0]) == (
+        values.encode(cases))
+    assert not any(hidden.alike(case, shown)
+                   for case in cases for shown in entry["cases"])
+    more = {**entry, "cases": cases, "wanted": wanted}
+    for right in [entry["solution"], *entry["others"]]:
+        assert exercises._verdict(id, more, right)[0] == "right"
+    release.cases(id, cases, wanted)  # can be written
+
+
+# ---- what is released ----
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course as `ci release` writes it, without nbgrader's checksums."""
+    folder = tmp_path_factory.mktemp("course") / "nbgrader"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release, "COURSE", folder)
+        path = chapters()[CHAPTER]
+        release.source(CHAPTER, path, release.exercises_of(
+            nbformat.read(path, as_version=4)))
+    shutil.copytree(folder / "source", folder / "release")
+    return folder
+
+
+@pytest.fixture
+def notebook(course):
+    """The released notebook, to be filled in."""
+    return nbformat.read(
+        course / "release" / release.assignment(CHAPTER)
+        / release.notebook_name(CHAPTER), as_version=4)
+
+
+def key(id):
+    return id.partition(".")[2]
+
+
+def cell_of(nb, id):
+    return next(cell for cell in nb.cells if cell.metadata.get(
+        "nbgrader", {}).get("grade_id") == id)
+
+
+@pytest.mark.parametrize("number", WITH)
+def test_every_chapter_can_be_released(number, tmp_path, monkeypatch):
+    """No solution and no known mistake is in what a student gets."""
+    monkeypatch.setattr(release, "COURSE", tmp_path)
+    path = WITH[number]
+    entries = exercises.chapter_exercises(str(number))
+    found = release.exercises_of(nbformat.read(path, as_version=4))
+    assert [id for id, *_ in found] == sorted(
+        entries, key=[id for id, *_ in found].index)
+    release.source(number, path, found)
+    folder = tmp_path / "source" / release.assignment(number)
+    nb = nbformat.read(folder / release.notebook_name(number), as_version=4)
+    assert not list(folder.rglob("chapter*.py"))
+    text = "".join(p.read_text() for p in folder.rglob("*.*")
+                   if p.suffix != ".py")
+    for id, entry in entries.items():
+        body = ast.parse(textwrap.dedent(inspect.getsource(
+            entry["solution"]))).body[0].body
+        last = ast.unparse(body[-1])
+        assert len(last) < 20 or last.removeprefix("return ") not in text, id
+        check, answer = (cell_of(nb, part + key(id))
+                         for part in ("check-", "answer-"))
+        assert check.metadata.nbgrader.points == exercises.POINTS[
+            entry["level"]]
+        assert check.metadata.nbgrader.locked and "..." in answer.source
+    with open(NOTEBOOKS / "course" / "messages.csv", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["key"].startswith("%d." % number):
+                assert row["en"] not in text, row["key"]
+
+
+def test_the_students_edition_works_by_itself(course, tmp_path):
+    folder = tmp_path / "chapter"
+    shutil.copytree(course / "release" / release.assignment(CHAPTER), folder)
+    code = ("import numpy as np\nfrom course import grade\n"
+            "print(grade('4.fold', lambda u: 10 - np.abs(u % 20 - 10)))\n"
+            "print(grade('4.fold', lambda u: u))\n"
+            "from course.exercises import hint, solution\n"
+            "hint('4.fold'), solution('4.fold')")
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder,
+                          capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["✓ 4.fold: right", "2"] and lines[3] == "0"
+    assert lines[2].startswith("✗ 4.fold: for ") and done.stderr == ""
+    assert set(lines[4:]) == {exercises.message("check.no_help")}
+
+
+# ---- one submission ----
+
+
+def right_answer(id, name):
+    """The solution as a student would write it, under the blank's name."""
+    solution = exercises.exercise(id)["solution"]
+    module = sys.modules[solution.__module__]
+    parts, todo = {}, [solution]
+    while todo:
+        function = todo.pop()
+        if function.__name__ in parts:
+            continue
+        parts[function.__name__] = inspect.getsource(function)
+        for used in function.__code__.co_names:
+            value = vars(module).get(used)
+            if inspect.isfunction(value) and (
+                    value.__module__ == module.__name__):
+                todo.append(value)
+            elif isinstance(value, (int, float, str)):
+                parts[used] = "%s = %r" % (used, value)
+    source = "\n".join(reversed(parts.values()))
+    return source + "\n%s = %s" % (name, solution.__name__)
+
+
+def wrong_answer(id, name):
+    """A mutant of the solution that the check rejects."""
+    entry = exercises.exercise(id)
+    for _, text in mutants.mutants(entry["solution"], id):
+        space = dict(entry["solution"].__globals__)
+        exec(text, space)
+        answer = space[entry["solution"].__name__]
+        if exercises._verdict(id, entry, answer)[0] == "wrong":
+            whole = right_answer(id, name)
+            return whole.replace("\n%s = " % name, "\n%s\n%s = " % (
+                text, name))
+    raise AssertionError(id)
+
+
+def name_of(nb, id):
+    return re.search(r", (\w+)\)", cell_of(nb, "check-" + key(id)).source)[1]
+
+
+def graded(course, nb, tmp_path, chapter=CHAPTER):
+    """The result of a notebook, a text or a path, as JSON would hold it."""
+    path, out = tmp_path / "handed in.ipynb", tmp_path / "result.json"
+    if isinstance(nb, Path):
+        path = nb
+    elif isinstance(nb, str):
+        path.write_text(nb, encoding="utf-8")
+    else:
+        nbformat.write(nb, path)
+    done = subprocess.run(
+        [sys.executable, "-m", "ci.submission", str(path), str(out),
+         str(course), str(chapter)], cwd=ROOT, capture_output=True,
+        text=True, timeout=200)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return json.loads(out.read_text())
+
+
+def points(result):
+    return {id: row["points"] for id, row in result["exercises"].items()}
+
+
+RIGHT = {"4.fold": 2, "4.margin": 1, "4.top_k": 3}
+FORMS = {
+    "untouched": (None, 0),
+    "wrong": (wrong_answer, 0),
+    "raises": (lambda id, name: "def %s(*x):\n    1 / 0" % name, 0),
+    "right": (right_answer, 1),
+    "right with a warning": (lambda id, name: right_answer(id, name) + """
+import sys, warnings
+def with_warning(*x, answer=%s):
+    warnings.warn("careful")
+    print("careful", file=sys.stderr)
+    return answer(*x)
+%s = with_warning""" % (name, name), 1),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_points_of_one_submission(form, course, notebook, tmp_path):
+    write, share = FORMS[form]
+    for id in exercises.chapter_exercises(str(CHAPTER)):
+        if write:
+            cell_of(notebook, "answer-" + key(id)).source = write(
+                id, name_of(notebook, id))
+    result = graded(course, notebook, tmp_path)
+    assert result["notes"] == []
+    for id, row in result["exercises"].items():
+        entry = exercises.exercise(id)
+        assert row["of"] == exercises.POINTS[entry["level"]]
+        assert row["points"] == share * row["of"], row
+    for cell in result["notebook"]["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade"):
+            (_, shown) = cell["outputs"]
+            assert re.fullmatch(r"\d", shown["data"]["text/plain"])
+        assert "stderr" not in json.dumps(cell.get("outputs", []))
+
+
+HOSTILE = {
+    # what stands in the answer's cell, points of it, a part of the notes
+    "loops": ("while True: pass", 0, "cell 9: stopped after 10 seconds"),
+    "loops inside": ("def fold(u):\n    while True: pass", 0,
+                     "4.fold: stopped after 5 seconds"),
+    "catches all": (
+        "def fold(u):\n    while True:\n        try:\n"
+        "            while True: pass\n        except BaseException: pass", 0,
+        "4.fold: stopped after 5 seconds"),
+    "exits": ("import os\nos._exit(0)", 0, "cell 9: ended its process"),
+    "exits inside": ("import os\ndef fold(u): os._exit(0)", 0,
+                     "4.fold: ended its process"),
+    "memory": ("x = []\nwhile True: x.append(bytearray(10**8))", 0,
+               "cell 9: MemoryError"),
+    "kills": ("import os\nfor who in (os.getppid(), 0, -1):\n"
+              "    try: os.kill(who, 9)\n    except OSError: pass", 0,
+              "4.fold: there is no function fold"),
+    "prints": ("print('x' * 10**8)\nimport os\nos.write(1, b'y' * 10**6)\n"
+               "{right}", 2, "cell 9: printed more than is kept"),
+    "reads": ("text = open({module!r}).read()\nexec(text)\nfold = "
+              "EXERCISES['4.fold']['solution']", 0,
+              "cell 9: FileNotFoundError"),
+    "imports": ("from course.exercises import chapter4\n"
+                "fold = chapter4.fold", 0, "cell 9: ImportError"),
+    "hidden": ("fold = open({hidden!r}).read()", 0,
+               "cell 9: FileNotFoundError"),
+    "network": ("import socket\nsocket.create_connection(('1.1.1.1', 80))",
+                0, "cell 9: OSError: [Errno 101] Network is unreachable"),
+    "equal to all": ("class Yes:\n    def __eq__(self, x): return True\n"
+                     "    __array__ = None\ndef fold(u): return Yes()", 0,
+                     "4.fold: the result is a Yes"),
+    "patches": (
+        "import course.exercises as e, course.exercises.values as v\n"
+        "e._verdict = lambda *_: ('right', 'yes')\n"
+        "v.same = e.same = np.allclose = lambda *_, **__: True\n"
+        "v.encode = lambda value: 0\n"
+        "def grade(*_): return 99\ndef fold(u): return u", 0, ""),
+    "answers by itself": (
+        "import os, json\nfor k in range(3, 30):\n"
+        "    try: os.write(k, b'{{\"kind\": \"value\", \"value\": 1}}\\n' * 9)"
+        "\n    except OSError: pass", 0, ""),
+    "huge": ("def fold(u): return np.zeros(10**8)", 0, ""),
+    "late": ("import threading, time\nthreading.Thread(target=lambda: (time."
+             "sleep(0.2), __import__('os')._exit(1))).start()\n{right}", None,
+             ""),
+}
+
+
+@linux
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_what_an_answer_does_costs_only_itself(attack, course, notebook,
+                                               tmp_path):
+    """One exercise is attacked with; others, right, keep their points.
+
+    (Where the process is spoilt for what comes later, these may go, too.)
+    """
+    text, expected, note = HOSTILE[attack]
+    cell_of(notebook, "answer-fold").source = text.format(
+        right=right_answer("4.fold", "fold"),
+        module=str(NOTEBOOKS / "course" / "exercises" / "chapter4.py"),
+        hidden=str(course / "hidden" / "hidden4.json"))
+    for id in ("4.margin", "4.top_k"):
+        cell_of(notebook, "answer-" + key(id)).source = right_answer(
+            id, name_of(notebook, id))
+    began = time.monotonic()
+    result = graded(course, notebook, tmp_path)
+    assert time.monotonic() - began < 60
+    if result["isolation"] != "full":
+        pytest.skip("no namespaces here: " + result["isolation"])
+    got = points(result)
+    assert note in "; ".join(result["notes"]), result["notes"]
+    if attack not in ("late", "answers by itself", "patches"):
+        assert (got["4.margin"], got["4.top_k"]) == (1, 3), result["notes"]
+        assert got["4.fold"] == expected
+    assert sum(got.values()) <= 6
+    assert len(json.dumps(result)) < 100_000
+
+
+@linux
+def test_children_end_with_their_submission(course, notebook, tmp_path):
+    cell_of(notebook, "answer-fold").source = """
+import os, time
+for k in range(6):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0 or True:
+            os.execv("/usr/bin/env", ["env", "sleep", "4321.5"])
+""" + right_answer("4.fold", "fold")
+    result = graded(course, notebook, tmp_path)
+    assert points(result)["4.fold"] == 2
+    assert not [p for p in psutil.process_iter(["cmdline"])
+                if "4321.5" in (p.info["cmdline"] or [])]
+
+
+@linux
+def test_processes_are_limited(course, notebook, tmp_path):
+    cell_of(notebook, "answer-fold").source = """
+import os, time
+made = 0
+try:
+    for k in range(60):
+        if os.fork() == 0:
+            time.sleep(30)
+            os._exit(0)
+        made += 1
+except OSError:
+    print("refused after", made)
+""" + right_answer("4.fold", "fold")
+    result = graded(course, notebook, tmp_path)
+    assert "refused after" in json.dumps(result["notebook"])
+    assert points(result)["4.fold"] == 2
+
+
+@pytest.mark.parametrize("text, note", [
+    ('{"cells": [', "is no notebook that can be read"),
+    ("[" * 10**5, "is no notebook that can be read"),
+    ('{"cells": 3}', "is no notebook that can be read"),
+    ('{"cells": [{"cell_type": "code"}]}', "is no notebook"),
+    ('{"cells": [{"cell_type": "code", "source": 3}]}', "is no notebook"),
+    ('{"cells": []}', "missing, put back: check-fold"),
+    (json.dumps({"cells": [{"cell_type": "code", "source": "x" * 600_000}]}),
+     "too much text"),
+    ('{"cells": [{"cell_type": "code", "source": "print(\'\\ud800\')"}]}',
+     "missing")])
+def test_a_broken_file_is_told_in_a_line(text, note, course, tmp_path):
+    result = graded(course, text, tmp_path)
+    assert any(note in line for line in result["notes"])
+    assert set(points(result).values()) == {0}
+    nbformat.validate(nbformat.from_dict(result["notebook"]))
+
+
+def test_a_link_is_no_submission(course, notebook, tmp_path):
+    nbformat.write(notebook, tmp_path / "theirs.ipynb")
+    (tmp_path / "mine.ipynb").symlink_to(tmp_path / "theirs.ipynb")
+    result = graded(course, tmp_path / "mine.ipynb", tmp_path)
+    assert result["notes"] == ["the file is no plain file"]
+
+
+def test_our_cells_are_put_back(course, notebook, tmp_path):
+    """Deleted, edited, renamed, copied, of another kind: nothing helps."""
+    for id in RIGHT:
+        cell_of(notebook, "answer-" + key(id)).source = right_answer(
+            id, name_of(notebook, id))
+    cell_of(notebook, "check-out_size").source = "3"
+    cell_of(notebook, "check-margin").metadata.nbgrader["points"] = 100
+    notebook.cells.remove(cell_of(notebook, "check-fold"))
+    notebook.cells.remove(cell_of(notebook, "check-windows"))
+    notebook.cells.remove(cell_of(notebook, "answer-windows"))
+    top = cell_of(notebook, "check-top_k")
+    notebook.cells.append(nbformat.from_dict({**top, "id": "again"}))
+    notebook.cells.append(nbformat.v4.new_code_cell("def top_k(): pass"))
+    result = graded(course, notebook, tmp_path)
+    assert {id: n for id, n in points(result).items() if n} == RIGHT
+    for note in ("put back as it was: check-out_size",
+                 "missing, put back: check-fold",
+                 "missing, put back: check-windows"):
+        assert note in result["notes"]
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id")
+           for cell in result["notebook"]["cells"]]
+    assert len([id for id in ids if id and id.startswith("check-")]) == 9
+    assert ids.index("check-fold") == ids.index("answer-fold") + 1
+    assert cell_of(nbformat.from_dict(result["notebook"]), "check-margin"
+                   ).metadata.nbgrader.points == 1
+
+
+def test_hidden_inputs_are_never_shown(course, notebook, tmp_path):
+    """An answer that learns the visible cases, and tells all it sees."""
+    shown = [case for case, in exercises.exercise("4.fold")["cases"]]
+    cell_of(notebook, "answer-fold").source = "seen = []\n" + right_answer(
+        "4.fold", "true_fold") + """
+def fold(u):
+    seen.append(u.tolist())
+    print("seen", seen)
+    if u.tolist() not in %r:
+        raise ValueError("secret %%s" %% u)
+    return true_fold(u)
+""" % [case.tolist() for case in shown]
+    result = graded(course, notebook, tmp_path)
+    assert points(result)["4.fold"] == 0
+    text = json.dumps(result)
+    assert exercises.message("check.hidden", id="4.fold") in (
+        result["exercises"]["4.fold"]["text"])
+    secret = json.loads((course / "hidden" / "hidden4.json").read_text())
+    for case in secret["4.fold"]["cases"]:
+        for value in case["tuple"][0]["array"][0]:
+            if abs(value) not in (0.0, 0.5, 7.0):
+                assert repr(value)[:8] not in text
+    assert "secret" not in text.replace("secret %s", "")
+
+
+# ---- the class ----
+
+
+@pytest.fixture
+def classroom(tmp_path):
+    """A collection of its own with this one's chapters, and environments."""
+    bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
+    folder = tmp_path / "大 模型"
+    folder.mkdir()
+    made = Project(folder)
+    shutil.rmtree(folder / "notebooks")
+    shutil.copytree(NOTEBOOKS, folder / "notebooks", ignore=lambda *_: [
+        "__pycache__", ".ipynb_checkpoints"])
+    (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    (folder / ".venv-teacher").symlink_to(TEACHER_VENV)
+    return made
+
+
+def filled(nb, ids, student):
+    """Half right, a quarter wrong, a quarter left; the points of it."""
+    expected = {}
+    for k, id in enumerate(ids):
+        entry, turn = exercises.exercise(id), (k + student) % 4
+        write = [right_answer, right_answer, wrong_answer, None][turn]
+        if write:
+            cell_of(nb, "answer-" + key(id)).source = write(
+                id, name_of(nb, id))
+        expected[id] = exercises.POINTS[entry["level"]] if turn < 2 else 0
+    return expected
+
+
+# what ten of the class do beside; the first exercise is what they do it in
+CLASS = {
+    "broken": None,
+    "deletes": "",
+    "edits": "",
+    "prints": "import sys\nfor k in range(100): print('x' * 10**6)\n"
+              "for k in range(100): print('x' * 10**6, file=sys.stderr)",
+    "forks": "import os, time\nfor k in range(12):\n    if os.fork() == 0:\n"
+             "        os.setsid(); time.sleep(4321); os._exit(0)",
+    "reads": "exec(open({module!r}).read())",
+    "kills": "import os\nos.kill(os.getppid(), 9)\nos.kill(0, 9)",
+    "loops": "while True: pass",
+    "memory": "x = []\nwhile True: x.append(bytearray(10**8))",
+    "fakes": "import course.exercises as e\n"
+             "e._verdict = lambda *_: ('right', 'yes')\n"
+             "def grade(*_): return 9\n{name} = lambda *_: e",
+}
+
+
+@pytest.mark.slow
+@linux
+def test_a_class_of_thirty(classroom, tmp_path):
+    number = 3 if 3 in WITH else 4
+    done = classroom.ci("release", str(number))
+    assert done.returncode == 0, done.stderr
+    archive = classroom.folder / "build/release" / (
+        "chapter-%d.zip" % number)
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(tmp_path / "home")
+    blank = tmp_path / "home" / ("chapter-%d" % number) / (
+        "%02d_exercises.ipynb" % number)
+    ids = [id for id, *_ in release.exercises_of(
+        nbformat.read(WITH[number], as_version=4))]
+    folder, expected = tmp_path / "class", {}
+    attacks = dict(enumerate(CLASS))
+    for student in range(30):
+        nb = nbformat.read(blank, as_version=4)
+        attack = attacks.get(student)
+        name = "%02d %s" % (student, attack or "学生")
+        want = filled(nb, ids, student)
+        expected[name] = attacked(nb, attack, ids, want, number)
+        place = folder / name / "handed in" / blank.name
+        place.parent.mkdir(parents=True)
+        nbformat.write(nb, place)
+        if attack == "broken":
+            place.write_text(place.read_text()[:5000])
+    began = time.monotonic()
+    done = classroom.ci("grade", str(folder))
+    seconds = time.monotonic() - began
+    assert done.returncode == 0, done.stderr
+    assert "Isolation was not whole" not in done.stdout
+    grades = classroom.folder / "build/grades"
+    with open(grades / ("chapter-%d.csv" % number), encoding="utf-8-sig",
+              newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    table = ["expected given student, notes"] + [
+        "%8d %5s %s, %s" % (sum(want.values()), rows[name]["points"], name,
+                            rows[name]["notes"])
+        for name, want in expected.items()]
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "class.txt").write_text("\n".join(
+        [*table, "%.0f s for 30 submissions" % seconds]) + "\n")
+    for name, want in expected.items():
+        assert {id: int(rows[name][id]) for id in ids} == want, rows[name]
+        assert bool(rows[name]["notes"]) == (
+            not name.endswith("学生")), rows[name]
+    pages_tell_no_secret(classroom, grades, number, expected)
+    assert (grades / ("chapter-%d.png" % number)).stat().st_size > 5000
+    assert not [p for p in psutil.process_iter(["cmdline"])
+                if "ci/sandbox.py" in " ".join(p.info["cmdline"] or [])]
+    began = time.monotonic()  # a second call has nothing to do
+    again = classroom.ci("grade", str(folder))
+    assert again.returncode == 0 and time.monotonic() - began < 30
+    assert again.stdout == done.stdout
+
+
+def attacked(nb, attack, ids, want, number):
+    """Puts an attack into a notebook; the points it should get."""
+    first, name = ids[0], name_of(nb, ids[0])
+    answer = cell_of(nb, "answer-" + key(first))
+    if attack == "broken":
+        return dict.fromkeys(ids, 0)
+    if attack == "deletes":
+        nb.cells = [cell for cell in nb.cells if not cell.metadata.get(
+            "nbgrader", {}).get("grade")]
+    elif attack == "edits":
+        for id in ids:
+            cell_of(nb, "check-" + key(id)).source = "9"
+    elif attack:
+        answer.source = CLASS[attack].format(
+            name=name, module=str(NOTEBOOKS / "course" / "exercises"
+                                  / ("chapter%d.py" % number)))
+        want = {**want, first: 0}
+    return want
+
+
+def pages_tell_no_secret(classroom, grades, number, expected):
+    """No hidden value and no line of a solution on another's page."""
+    secret = json.loads((
+        classroom.folder / "build/nbgrader/hidden"
+        / ("hidden%d.json" % number)).read_text())
+    drawn = {"%.6f" % abs(x) for text in map(json.dumps, secret.values())
+             for x in map(float, re.findall(r"-?\d+\.\d{8,}", text))}
+    assert len(drawn) > 50
+    for name in expected:
+        page = (grades / "feedback" / name
+                / ("%02d_exercises.html" % number)).read_text("utf-8")
+        said = {x[:8] for x in re.findall(r"\d+\.\d{6,}", page)}
+        assert not drawn & said, name
+
+
+@pytest.mark.slow
+def test_nbgrader_alone_gives_the_same_points(classroom, tmp_path):
+    """Its own execution: no walls, but the same notebooks and the same sums.
+
+    Untouched, wrong and raising give 0, right gives all, with a warning too.
+    """
+    number = 4
+    done = classroom.ci("release", str(number))
+    assert done.returncode == 0, done.stderr
+    course = classroom.folder / "build/nbgrader"
+    name = release.assignment(number)
+    ids = list(exercises.chapter_exercises(str(number)))
+    learned = """
+def fold(u, shown=%r):
+    return 10 - np.abs(u %% 20 - 10) if u.tolist() in shown else u
+""" % [case.tolist() for case, in exercises.exercise("4.fold")["cases"]]
+    forms = {**FORMS, "learned by heart": (lambda id, _: learned if id == (
+        "4.fold") else "pass", 0)}
+    for form, (write, _) in forms.items():
+        nb = nbformat.read(course / "release" / name / (
+            release.notebook_name(number)), as_version=4)
+        for id in ids if write else []:
+            cell_of(nb, "answer-" + key(id)).source = write(
+                id, name_of(nb, id))
+        place = course / "submitted" / form / name
+        place.mkdir(parents=True)
+        nbformat.write(nb, place / release.notebook_name(number))
+    environ = bootstrap.clean(TEACHER_VENV)
+    done = subprocess.run(
+        [str(bootstrap.python(TEACHER_VENV)), "-m", "nbgrader", "autograde",
+         name], cwd=course, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    points = subprocess.run(
+        [str(bootstrap.python(TEACHER_VENV)), "-m", "ci.nbgrader_steps",
+         str(course), "points", name], cwd=classroom.folder, env=environ,
+        capture_output=True, text=True)
+    got = json.loads(points.stdout)
+    for form, (_, share) in forms.items():
+        for id in ids:
+            level = exercises.exercise(id)["level"]
+            assert got[form]["check-" + key(id)] == (
+                share * exercises.POINTS[level]), (form, id)
+
+
+def test_names_of_students_are_safe():
+    for name in ("anna", "Zoë B", "学生 1", "a@b.org"):
+        assert grade.safe(name) == name
+    assert len({grade.safe(name) for name in ("a*", "a?", "a[", "../a", ".")
+                }) == 5
+    for name in ("a*", "..", "+", "a/b", "\n"):
+        assert re.fullmatch(r"[\w. @-]+", grade.safe(name))
+        assert not grade.safe(name).startswith(".")
+    assert grade.cell("=1+1") == "'=1+1" and grade.cell("a\nb") == "a b"
+
+
+def test_what_cannot_be_graded_is_said(project):
+    for words, text in (
+            (["grade", "nowhere"], "There is no folder nowhere."),
+            (["grade", "."], "Nothing was released yet"),
+            (["release", "9"], "There is no chapter")):
+        done = project.ci(*words)
+        assert done.returncode == 1 and text in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_sandbox_says_when_it_cannot_start(tmp_path, capfd):
+    with pytest.raises(RuntimeError, match="does not start"):
+        submission.Sandbox(tmp_path / "no such folder")
+    assert "No module named 'course'" in capfd.readouterr().err
+
+
+@linux
+@pytest.mark.parametrize("refused, kind", [
+    ("enter_namespaces = lambda: False", "no namespaces"),
+    ("mount = refuse", "no files hidden ([Errno 1] refused)")])
+def test_where_the_system_refuses_walls(refused, kind, course):
+    """Limits and the other user are left; the folder of work is emptied."""
+    text = """
+import sys
+sys.path.insert(0, %r)
+import sandbox
+def refuse(*_, **__):
+    raise OSError(1, "refused")
+sandbox.%s
+sandbox.launch(%r, 60, 2**31)""" % (
+        str(ROOT / "ci"), refused,
+        str(course / "source" / release.assignment(CHAPTER)))
+    code = ("import os\nopen('left', 'w').write('x')\n"
+            "print(os.getuid(), len(bytearray(10**8)))\nbytearray(4 * 10**9)")
+    place = Path(tempfile.mkdtemp(dir="/tmp"))  # tmp_path is for us alone
+    place.chmod(0o777)
+    done = subprocess.run(
+        [sys.executable, "-c", text], text=True, capture_output=True,
+        input=json.dumps({"do": "run", "code": code, "seconds": 5}) + "\n",
+        env={**os.environ, "TMPDIR": str(place)})
+    if "Permission denied" in done.stderr and os.getuid() == 0:
+        place.rmdir()
+        pytest.skip("another user can't read this Python")
+    assert done.stdout, done.stderr
+    first, reply = map(json.loads, done.stdout.splitlines())
+    assert first["isolation"] == kind and done.stderr == ""
+    assert reply["printed"].split() == [
+        str(os.getuid() or 65534), "100000000"]
+    assert reply["error"] == "MemoryError"
+    place.rmdir()  # fails if anything is left

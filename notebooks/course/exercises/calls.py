@@ -1,0 +1,99 @@
+"""Calling a learner's function: in time, in silence, whatever it does."""
+
+import contextlib
+import copy
+import inspect
+import io
+import signal
+import threading
+import warnings
+
+import numpy as np
+
+PRINTED = 500  # characters kept of what an answer prints
+
+
+class Stopped(BaseException):
+    """The time is over. No Exception, so that an answer rarely catches it."""
+
+
+class _Kept(io.TextIOBase):
+    """A stream that keeps the beginning of what is written."""
+
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text[:PRINTED - len(self.text)]
+        return len(text)
+
+
+def call(answer, arguments):
+    """(kind, what, printed) of one call with a copy of the arguments.
+
+    kind: "value" with the result, "error" with a line that names it, or
+    "slow" when the limit in which it runs has struck.
+    """
+    printed, numpy = _Kept(), dict(vars(np))
+    try:
+        with contextlib.redirect_stdout(printed), \
+                contextlib.redirect_stderr(_Kept()), \
+                warnings.catch_warnings(), np.errstate(), np.printoptions():
+            warnings.simplefilter("ignore")
+            return "value", answer(*copy.deepcopy(arguments)), printed.text
+    except Stopped:
+        return "slow", None, printed.text
+    except BaseException as error:  # sys.exit() and interrupts among them
+        return "error", named(error), printed.text
+    finally:
+        vars(np).update(numpy)  # what the answer put in NumPy's place
+
+
+def named(error):
+    """An error in one short line: its kind and what it says."""
+    try:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+    except BaseException:
+        text = type(error).__name__
+    return (text if len(text) <= 200 else text[:199] + "…").rstrip(": ")
+
+
+def misfit(answer, arguments):
+    """How many parameters it takes, if not as many as there are arguments.
+
+    None if it fits, or if it does not tell.
+    """
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        return len(signature.parameters)
+    return None
+
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    """Raise Stopped in the block after that many seconds.
+
+    Needs signals: on Windows, or outside the main thread, nothing is
+    limited, and the reader interrupts the kernel.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def stop(*_):
+        raise Stopped
+
+    before = signal.signal(signal.SIGALRM, stop)
+    # again and again, in case that the first is caught
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,186 @@
+"""Values of exercises: compared, shown in short, written as plain JSON.
+
+Nothing here trusts what it gets: an answer may return anything at all.
+"""
+
+import importlib
+import re
+import types
+
+import numpy as np
+
+TOLERANCE = 1e-5
+# taken now: an answer may put something else in NumPy's place
+_allclose, _asarray, _ndarray = np.allclose, np.asarray, np.ndarray
+KINDS = "biufcSU"  # of arrays that are compared and written
+
+
+def same(a, b):
+    """Whether a result equals the wanted one: numbers to 1e-5.
+
+    a: the result, anything; b: the wanted value. Lists, tuples and arrays of
+    any precision count as the same, and so do True and 1. Never raises.
+    """
+    try:
+        return _same(a, b)
+    except Exception:
+        return False
+
+
+def _same(a, b):
+    if isinstance(b, dict):
+        return (isinstance(a, dict) and set(a) == set(b)
+                and all(_same(a[key], b[key]) for key in b))
+    if isinstance(b, (set, frozenset)):
+        return isinstance(a, (set, frozenset)) and set(a) == set(b)
+    if a is None or b is None or isinstance(a, str) or isinstance(b, str):
+        return type(a) is type(b) and a == b
+    a, b = _array(a), _array(b)
+    if isinstance(b, _ndarray) and isinstance(a, _ndarray):
+        if a.shape != b.shape:
+            return False
+        if a.dtype.kind in "SU" or b.dtype.kind in "SU":
+            return a.dtype.kind == b.dtype.kind and bool((a == b).all())
+        return bool(_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE,
+                              equal_nan=True))
+    if isinstance(b, _ndarray) or isinstance(a, _ndarray):
+        return False
+    return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b))
+
+
+def _array(value):
+    """As an array of numbers or strings; rows of several lengths as a list.
+
+    Raises TypeError for what is neither.
+    """
+    try:
+        array = _asarray(value)
+    except ValueError:
+        array = None
+    if array is not None and array.dtype.kind in KINDS:
+        return array
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    raise TypeError(type(value).__name__)
+
+
+def first_difference(a, b):
+    """(index, a there, b there) of two arrays of one shape, else None."""
+    try:
+        a, b = _array(a), _array(b)
+        if a.shape != b.shape or not a.shape:
+            return None
+        for index in np.ndindex(a.shape):
+            if not _same(a[index], b[index]):
+                return list(index), a[index], b[index]
+    except Exception:
+        pass
+    return None
+
+
+def shape(value):
+    """The shape of an array or of a regular list, else None."""
+    try:
+        return _array(value).shape or None
+    except Exception:
+        return None
+
+
+def short(value, length=70):
+    """A value in one line, whatever it is: numbers to four places."""
+    try:
+        if isinstance(value, tuple) and len(value) == 1:
+            value = value[0]
+        if hasattr(value, "numpy"):
+            value = value.numpy()
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, np.ndarray) and value.size > 1000:
+            return f"array of shape {value.shape}"
+        text = " ".join(repr(_plain(value)).split())
+        text = re.sub(r" at 0x[0-9a-f]+", "", text)  # differs at every run
+    except Exception:
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= length else text[:length - 1] + "…"
+
+
+def _plain(value):
+    if isinstance(value, np.ndarray):
+        value = np.round(value, 4) if value.dtype.kind in "fc" else value
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) in (list, tuple) and len(value) <= 1000:
+        return type(value)(map(_plain, value))
+    return value
+
+
+# ---- plain JSON ----
+
+
+def encode(value):
+    """A value as what JSON can hold. Raises TypeError if it can't.
+
+    Numbers, strings, None, arrays, tensors, lists, tuples, dicts and sets of
+    these, and functions of numpy and math, by name.
+    """
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    if isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value)
+        if array.dtype.kind not in KINDS.replace("S", ""):
+            raise TypeError(f"an array of {array.dtype}")
+        parts = [array.real, array.imag] if array.dtype.kind == "c" else [
+            array]
+        return {"array": [part.ravel().tolist() for part in parts],
+                "dtype": array.dtype.str, "shape": list(array.shape)}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, complex):
+        return encode(np.asarray(value))
+    if isinstance(value, list):
+        return [encode(item) for item in value]
+    for kind, name in ((tuple, "tuple"), (frozenset, "set"), (set, "set")):
+        if isinstance(value, kind):
+            return {name: [encode(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": [[encode(k), encode(v)] for k, v in value.items()]}
+    if isinstance(value, (np.ufunc, types.BuiltinFunctionType,
+                          types.FunctionType)):
+        for module in ("numpy", "math"):
+            name = value.__name__
+            if getattr(importlib.import_module(module), name, None) is value:
+                return {"function": [module, name]}
+    raise TypeError(f"a {type(value).__name__}")
+
+
+def decode(value):
+    """What `encode` was given. Raises ValueError for anything else.
+
+    Lists of numbers stay lists; an array is as large as its list says.
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if isinstance(value, dict):
+        kind = next(iter(value), None)
+        if kind == "array":
+            dtype = np.dtype(str(value["dtype"]))
+            if dtype.kind not in KINDS or dtype.itemsize > 1000:
+                raise ValueError(f"an array of {dtype}")
+            parts = [np.array(part, dtype.type(0).real.dtype
+                              if dtype.kind == "c" else dtype)
+                     for part in value["array"]]
+            whole = parts[0] + 1j * parts[1] if dtype.kind == "c" else (
+                parts[0])
+            return whole.astype(dtype).reshape(
+                [int(n) for n in value["shape"]])
+        if kind in ("tuple", "set"):
+            return {"tuple": tuple, "set": set}[kind](decode(value[kind]))
+        if kind == "dict":
+            return {decode(k): decode(v) for k, v in value["dict"]}
+        if kind == "function" and value["function"][0] in ("numpy", "math"):
+            module, name = value["function"]
+            return getattr(importlib.import_module(module), name)
+    raise ValueError("not a value of an exercise")
