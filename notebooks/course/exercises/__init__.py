@@ -78,7 +78,7 @@ def parameters(entry):
     return list(inspect.signature(entry["solution"]).parameters)
 
 
-def check(id, answer):
+def check(id, answer=None):
     """Print whether an answer is right: not attempted, wrong or right.
 
     id: as the exercise says; answer: the function that was asked for.
@@ -88,7 +88,7 @@ def check(id, answer):
     _judge(id, answer)
 
 
-def grade(id, answer):
+def grade(id, answer=None):
     """`check` for a class: prints the same, returns the points.
 
     A plain number: all of the exercise's points (1 for an easy, 2 for a
@@ -175,13 +175,12 @@ def _difference(id, case, got, wanted):
     have, need = shape(got), shape(wanted)
     if need and have and have != need:
         return message("check.shape", **fields, wanted=need, got=have)
-    place = first_difference(got, wanted)
+    key, place = "check.wrong", first_difference(got, wanted)
     if place and len(short(wanted)) == 70:  # cut off
-        index, got, wanted = place
-        return message("check.wrong_at", **fields, index=index,
-                       wanted=short(wanted), got=short(got))
-    return message("check.wrong", **fields, wanted=short(wanted),
-                   got=short(got))
+        key, (fields["index"], got, wanted) = "check.wrong_at", place
+    digits = 4 if short(wanted) != short(got) else 12
+    return message(key, **fields, wanted=short(wanted, digits=digits),
+                   got=short(got, digits=digits))
 
 
 def _known_mistake(entry, results):
@@ -198,7 +197,8 @@ def _known_mistake(entry, results):
 
 def _quoted(printed):
     """What the answer printed, under the verdict."""
-    return printed and "\n" + message("check.printed") + "\n" + printed
+    return printed and (
+        "\n" + message("check.printed") + "\n" + printed.rstrip())
 
 
 def _is_blank(answer):

@@ -143,7 +143,7 @@ EXERCISES = {
         "level": "medium", "lines": 4, "solution": width,
         "others": [_width_max, _width_root],
         "cases": [(1, 310), (2, 310), (3, 310), (1, 309), (1, 308),
-                  (2, 301), (4, 1000)],
+                  (2, 301), (4, 1000), (2, 10), (3, 80)],
         "mistakes": [
             (lambda L, budget: width(L, budget) + 1, "1.width.over"),
             (_width_by(lambda L, h: 2 * h + (L - 1) * h * h + h),

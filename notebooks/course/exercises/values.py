@@ -86,8 +86,11 @@ def shape(value):
         return None
 
 
-def short(value, length=70):
-    """A value in one line, whatever it is: numbers to four places."""
+def short(value, length=70, digits=4):
+    """A value in one line, whatever it is.
+
+    Numbers to four places, or to four digits if they are small.
+    """
     try:
         if isinstance(value, tuple) and len(value) == 1:
             value = value[0]
@@ -97,21 +100,21 @@ def short(value, length=70):
             value = value.item()
         if isinstance(value, np.ndarray) and value.size > 1000:
             return f"array of shape {value.shape}"
-        text = " ".join(repr(_plain(value)).split())
+        text = " ".join(repr(_plain(value, digits)).split())
         text = re.sub(r" at 0x[0-9a-f]+", "", text)  # differs at every run
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= length else text[:length - 1] + "…"
 
 
-def _plain(value):
-    if isinstance(value, np.ndarray):
-        value = np.round(value, 4) if value.dtype.kind in "fc" else value
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
+def _plain(value, digits):
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
     if type(value) in (list, tuple) and len(value) <= 1000:
-        return type(value)(map(_plain, value))
+        return type(value)(_plain(item, digits) for item in value)
+    if isinstance(value, float):
+        return round(value, digits) if abs(value) >= 0.01 else float(
+            f"{value:.{digits}g}")
     return value
 
 
