@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from ci.release import COURSE, assignment, notebook_name, teacher
 
 GRADES = BUILD / "grades"
 PATIENCE = 300  # seconds for one submission; it stops by itself before
+TOGETHER = 15  # submissions that nbgrader takes in one call
+running, stopping = set(), threading.Event()
 
 
 def main(arguments):
@@ -41,8 +44,16 @@ def main(arguments):
     if not work:
         raise Stop("There is no %s in the folders in %s." % (
             " or ".join(map(notebook_name, chapters)), arguments.folder))
+    stray = sorted(path.name for path in folder.iterdir()
+                   if path.suffix in (".ipynb", ".zip"))
+    if stray:
+        print("Not graded, for they lie in no student's folder: %s."
+              % ", ".join(stray), flush=True)
     bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
     results = grade_all(work)
+    for student, chapter, path in work:
+        if path is None:
+            results[student, chapter]["notes"] = [absent(folder / student)]
     for chapter in sorted({chapter for _, chapter in results}):
         of_chapter = {student: result for (student, n), result in
                       results.items() if n == chapter}
@@ -61,10 +72,25 @@ def submissions(folder, chapter):
     found = {}
     for place in sorted(folder.iterdir()):
         if place.is_dir() and not place.name.startswith("."):
-            names = sorted(place.rglob(notebook_name(chapter)),
+            names = sorted(files(place, notebook_name(chapter)),
                            key=lambda path: (len(path.parts), path))
             found[place.name] = names[0] if names else None
     return found if any(found.values()) else {}
+
+
+def absent(place):
+    """What to say where a chapter's notebook is not there."""
+    there = [path.name for path in sorted(files(place, "*"))
+             if path.suffix in (".ipynb", ".zip")
+             and not re.fullmatch(r"\d\d_exercises\.ipynb", path.name)]
+    return "nothing handed in" + (
+        " under its name, but " + ", ".join(there) if there else "")
+
+
+def files(place, pattern):
+    """Files below a folder, without the copies that Jupyter keeps."""
+    return [path for path in place.rglob(pattern)
+            if ".ipynb_checkpoints" not in path.parts]
 
 
 # ---- each by itself ----
@@ -80,10 +106,17 @@ def grade_all(work):
     # two at a time: one waits for time limits while the other works
     with ThreadPoolExecutor(max(2, (os.cpu_count() or 2) // 2)) as pool:
         live = sys.stderr.isatty()
-        for place, result in tqdm(
-                pool.map(one, work), total=len(work), desc="grading",
-                unit="notebook", mininterval=0.1 if live else 30):
-            results[place] = result
+        try:
+            for place, result in tqdm(
+                    pool.map(one, work), total=len(work), desc="grading",
+                    unit="notebook", mininterval=0.1 if live else 30):
+                results[place] = result
+        except BaseException:  # Ctrl+C: what is done stays, the rest ends
+            stopping.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(running):
+                process.kill()
+            raise
     return results
 
 
@@ -100,31 +133,45 @@ def grade_one(student, chapter, path):
     except (OSError, ValueError, KeyError):
         pass
     fresh = place.with_suffix(".new")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ci.submission", str(path or "/missing"),
-             str(fresh), str(COURSE), str(chapter)], cwd=ROOT,
-            timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, errors="replace", start_new_session=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
-        why = done.stderr.strip().splitlines()[-1:] or ["no result"]
-    except subprocess.TimeoutExpired:
-        why = ["it took too long"]
-    if "sandbox does not start" in why[0]:
-        raise Stop("Nothing can be graded: " + why[0])
+    why = graded_apart(path, fresh, chapter)
+    if "sandbox does not start" in why:
+        raise Stop("Nothing can be graded: " + why)
     if not fresh.exists():  # whatever it was, the others are graded
         if path is None:
-            raise Stop("Nothing can be graded: " + why[0])
+            raise Stop("Nothing can be graded: " + why)
         result = {**grade_one(student, chapter, None), "notes": [
-            "could not be graded, look at it by hand: " + why[0]]}
+            "could not be graded, look at it by hand: " + why]}
     else:
         result = json.loads(fresh.read_text("utf-8"))
         fresh.unlink()
-        if path is None:
-            result["notes"] = ["nothing handed in"]
     result.update(key=state, saved=False)
     save(place, result)
     return result
+
+
+def graded_apart(path, fresh, chapter):
+    """Runs ci/submission.py, which writes `fresh`; its last word if not."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ci.submission", str(path or "/missing"),
+         str(fresh), str(COURSE), str(chapter)], cwd=ROOT,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, errors="replace",
+        start_new_session=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    running.add(process)
+    try:
+        if stopping.is_set():
+            process.kill()
+        said = process.communicate(timeout=PATIENCE)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        said = "it took too long"
+    finally:
+        running.discard(process)
+    if stopping.is_set():
+        raise Stop("Stopped.")
+    return (said.strip().splitlines() or ["no result"])[-1]
 
 
 def save(place, result):
@@ -150,7 +197,7 @@ def key(chapter, path):
 
 def safe(student):
     """A student's name as nbgrader and every file system take it."""
-    name = re.sub(r"[^\w. @-]", "_", student).strip(". ") or "_"
+    name = re.sub(r"[^\w. @-]", "_", student).strip(". -")[:60] or "_"
     if name != student:
         name += "-" + hashlib.sha256(student.encode()).hexdigest()[:6]
     return name
@@ -170,10 +217,10 @@ def gradebook(chapter, results):
         folder.mkdir(parents=True)
         (folder / notebook_name(chapter)).write_text(json.dumps(
             results[student]["notebook"]), encoding="utf-8")
-    for begin in tqdm(range(0, len(new), 8), desc="nbgrader", unit="of 8",
+    for begin in tqdm(range(0, len(new), TOGETHER), desc="nbgrader",
                       disable=not new,
                       mininterval=0.1 if sys.stderr.isatty() else 30):
-        some = new[begin:begin + 8]
+        some = new[begin:begin + TOGETHER]
         teacher("autograde", name, *map(safe, some))
         for student in some:
             results[student]["saved"] = True

@@ -220,10 +220,11 @@ def source(number, path, found):
     from course import exercises
     entries = exercises.chapter_exercises(str(number))
     nb = nbformat.read(path, as_version=4)
+    made = graded_notebook(number, nb, found, entries)
     folder = COURSE / "source" / assignment(number)
+    refuse_change(number, folder / notebook_name(number), made)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "course" / "exercises").mkdir(parents=True)
-    made = graded_notebook(number, nb, found, entries)
     nbformat.write(made, folder / notebook_name(number))
     for name in SHIPPED:
         shutil.copy(NOTEBOOKS / "course" / name, folder / "course" / name)
@@ -243,6 +244,17 @@ def source(number, path, found):
     title, chinese, _ = CHAPTERS[number]
     (folder / "README.txt").write_text(README.format(
         n=number, title=title, name=notebook_name(number)), encoding="utf-8")
+
+
+def refuse_change(number, path, made):
+    """nbgrader can't add exercises to what it has graded, or take them."""
+    def ids(nb):
+        return {cell.metadata.get("nbgrader", {}).get("grade_id")
+                for cell in nb.cells}
+    if path.exists() and any(COURSE.glob("submitted/*/" + assignment(
+            number))) and ids(nbformat.read(path, as_version=4)) != ids(made):
+        raise Stop("Chapter %d has other exercises now than those graded: "
+                   "move build/nbgrader away, then call again." % number)
 
 
 def hidden_folder():

@@ -140,7 +140,7 @@ class Submission:
         ours = {cell["metadata"]["nbgrader"]["grade_id"]: cell
                 for cell in self.release["cells"]
                 if "nbgrader" in cell["metadata"]}
-        used, found = set(), []
+        used, found, edited, missing = set(), [], [], []
         for cell in cells:
             id = cell["id"] if cell["id"] in ours else None
             if id in used:  # a copy of a cell is a cell of their own
@@ -152,19 +152,22 @@ class Submission:
             mine = copy.deepcopy(ours[id])
             if not mine["metadata"]["nbgrader"]["solution"]:
                 if text_of(mine["source"]).strip() != cell["source"].strip():
-                    self.notes.append("put back as it was: " + id)
+                    edited.append(id)
             else:
                 mine["source"] = cell["source"]
             found.append(mine)
         for k, id in enumerate(ours):
             if id in used:
                 continue
-            self.notes.append("missing, put back: " + id)
+            missing.append(id)
             mine = copy.deepcopy(ours[id])
             before = list(ours)[:k]  # behind the nearest one of ours
             places = [i for i, cell in enumerate(found)
                       if of_ours(cell) in before]
             found.insert(places[-1] + 1 if places else 0, mine)
+        for what, ids in (("edited", edited), ("missing", missing)):
+            if ids:
+                self.notes.append("%s, put back: %s" % (what, ", ".join(ids)))
         for k, cell in enumerate(found):
             cell["id"] = "cell-%d" % k
             cell["source"] = text_of(cell["source"])

@@ -40,11 +40,11 @@ class Project:
     def command(self, *words):
         return [sys.executable, str(self.folder / "ci"), *words]
 
-    def ci(self, *words, **options):
+    def ci(self, *words, timeout=300, **options):
         """Runs `python3 ci WORDS`; text of stdout and stderr, exit status."""
         return subprocess.run(
             self.command(*words), capture_output=True, text=True,
-            encoding="utf-8", stdin=subprocess.DEVNULL, timeout=300,
+            encoding="utf-8", stdin=subprocess.DEVNULL, timeout=timeout,
             cwd=self.folder, **options)
 
 

@@ -91,6 +91,18 @@ def loops_and_catches(x):
             pass
 
 
+def loops_and_catches_all(x):
+    while True:
+        try:
+            while True:
+                try:
+                    1 / 0
+                except:  # noqa: E722
+                    continue
+        except BaseException:
+            continue
+
+
 def prints_much(x):
     for _ in range(20_000):
         print("x" * 1000)
@@ -112,7 +124,7 @@ def generates(x):
 
 
 HOSTILE = [leaves, interrupts, raises_base, recurses, loops,
-           loops_and_catches, prints_much, patches_numpy, generates,
+           loops_and_catches, loops_and_catches_all, prints_much, patches_numpy, generates,
            lambda x: Strange(), lambda x: [Strange()], lambda x: x * np.nan,
            lambda x: np.zeros(10**7), lambda x: 10**5000, lambda x: {1: x},
            lambda x: {2 * 1.0}, lambda x: np.array([None]), lambda x: double,
@@ -147,6 +159,9 @@ def test_an_unknown_exercise_is_named(id, capsys):
     (lambda x: 3 * x, "for 1 it should be 2, yours is 3."),
     (loops, "stopped after 0.3 seconds"),
     (leaves, "for [1.0, 2.0] your code raises SystemExit: 3"),
+    (lambda x: x / 3, "for 1 it should be 2, yours is 0.3333."),
+    (lambda x: 2 * x + 3e-5, "for 1 it should be 2, yours is 2.00003."),
+    (lambda x: x / 3e7, "for 1 it should be 2, yours is 3.333e-08."),
 ])
 def test_what_is_wrong_is_told(answer, text):
     assert text in verdict(answer)[1]
@@ -172,6 +187,7 @@ def test_what_an_answer_prints_is_shown_in_short(capsys):
     assert "here 1" not in capsys.readouterr().out.splitlines()[0]
     kind, text = verdict(lambda x: print("here", x) or 2 * x)
     assert kind == "right" and "here [1. 2.]" in text
+    assert not text.endswith("\n")
 
 
 @pytest.mark.parametrize("answer, points", [
@@ -248,9 +264,12 @@ def test_what_is_no_plain_value_is_refused():
             values.decode(value)
 
 
-def test_the_time_limit_leaves_the_alarm_as_it_was():
+@pytest.mark.parametrize("answer", [loops, loops_and_catches_all])
+def test_the_time_limit_leaves_the_alarm_as_it_was(answer):
     before = calls.signal.getsignal(calls.signal.SIGALRM)
-    verdict(loops)
+    traced = sys.gettrace()
+    verdict(answer)
+    assert sys.gettrace() is traced
     assert calls.signal.getsignal(calls.signal.SIGALRM) is before
     assert calls.signal.getitimer(calls.signal.ITIMER_REAL) == (0, 0)
 
@@ -305,6 +324,12 @@ def test_a_damaged_store_is_begun_anew(text, tmp_path, monkeypatch):
     solved.FILE.write_text(text)
     course.check("77.double", double)
     assert json.loads(solved.FILE.read_text()) == {"77.double": "solved"}
+
+
+def test_check_without_an_answer_is_not_attempted(capsys):
+    course.check("77.double")
+    assert capsys.readouterr().out == message(
+        "check.blank", id="77.double") + "\n"
 
 
 def test_without_a_place_to_write_nothing_happens(tmp_path, monkeypatch):

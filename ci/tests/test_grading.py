@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import nbformat
 import psutil
 import pytest
 
-from ci import (NOTEBOOKS, ROOT, TEACHER_LOCK, TEACHER_VENV, bootstrap,
+from ci import (NOTEBOOKS, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, bootstrap,
                 chapters, grade, hidden, mutants, release, submission)
 from conftest import Project
 from course import exercises
@@ -280,8 +281,14 @@ HOSTILE = {
 }
 
 
+WAIT = {"loops", "loops inside", "catches all", "exits inside", "memory",
+        "huge"}  # for a limit
+
+
 @linux
-@pytest.mark.parametrize("attack", HOSTILE)
+@pytest.mark.parametrize("attack", [
+    pytest.param(name, marks=[pytest.mark.slow] * (name in WAIT))
+    for name in HOSTILE])
 def test_what_an_answer_does_costs_only_itself(attack, course, notebook,
                                                tmp_path):
     """One exercise is attacked with; others, right, keep their points.
@@ -351,7 +358,7 @@ except OSError:
     ('{"cells": 3}', "is no notebook that can be read"),
     ('{"cells": [{"cell_type": "code"}]}', "is no notebook"),
     ('{"cells": [{"cell_type": "code", "source": 3}]}', "is no notebook"),
-    ('{"cells": []}', "missing, put back: check-fold"),
+    ('{"cells": []}', "check-fold"),
     (json.dumps({"cells": [{"cell_type": "code", "source": "x" * 600_000}]}),
      "too much text"),
     ('{"cells": [{"cell_type": "code", "source": "print(\'\\ud800\')"}]}',
@@ -385,10 +392,9 @@ def test_our_cells_are_put_back(course, notebook, tmp_path):
     notebook.cells.append(nbformat.v4.new_code_cell("def top_k(): pass"))
     result = graded(course, notebook, tmp_path)
     assert {id: n for id, n in points(result).items() if n} == RIGHT
-    for note in ("put back as it was: check-out_size",
-                 "missing, put back: check-fold",
-                 "missing, put back: check-windows"):
-        assert note in result["notes"]
+    assert result["notes"] == [
+        "edited, put back: check-out_size",
+        "missing, put back: check-fold, answer-windows, check-windows"]
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id")
            for cell in result["notebook"]["cells"]]
     assert len([id for id in ids if id and id.startswith("check-")]) == 9
@@ -441,10 +447,14 @@ def classroom(tmp_path):
 
 
 def filled(nb, ids, student):
-    """Half right, a quarter wrong, a quarter left; the points of it."""
+    """Half right, a quarter wrong, a quarter left; the points of it.
+
+    One student gets all right, one leaves all.
+    """
     expected = {}
     for k, id in enumerate(ids):
-        entry, turn = exercises.exercise(id), (k + student) % 4
+        entry = exercises.exercise(id)
+        turn = {PERFECT: 0, UNTOUCHED: 3}.get(student, (k + student) % 4)
         write = [right_answer, right_answer, wrong_answer, None][turn]
         if write:
             cell_of(nb, "answer-" + key(id)).source = write(
@@ -453,7 +463,8 @@ def filled(nb, ids, student):
     return expected
 
 
-# what ten of the class do beside; the first exercise is what they do it in
+PERFECT, UNTOUCHED = 10, 11  # students by their numbers
+# what the first ten of the class do beside; the first exercise is what they do it in
 CLASS = {
     "broken": None,
     "deletes": "",
@@ -491,7 +502,7 @@ def test_a_class_of_thirty(classroom, tmp_path):
     for student in range(30):
         nb = nbformat.read(blank, as_version=4)
         attack = attacks.get(student)
-        name = "%02d %s" % (student, attack or "学生")
+        name = "%02d %s" % (student, attack or "学生")  # "student"
         want = filled(nb, ids, student)
         expected[name] = attacked(nb, attack, ids, want, number)
         place = folder / name / "handed in" / blank.name
@@ -499,8 +510,9 @@ def test_a_class_of_thirty(classroom, tmp_path):
         nbformat.write(nb, place)
         if attack == "broken":
             place.write_text(place.read_text()[:5000])
+    kept = interrupted(classroom, folder, number)
     began = time.monotonic()
-    done = classroom.ci("grade", str(folder))
+    done = classroom.ci("grade", str(folder), timeout=900)
     seconds = time.monotonic() - began
     assert done.returncode == 0, done.stderr
     assert "Isolation was not whole" not in done.stdout
@@ -515,18 +527,60 @@ def test_a_class_of_thirty(classroom, tmp_path):
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / "build" / "class.txt").write_text("\n".join(
         [*table, "%.0f s for 30 submissions" % seconds]) + "\n")
+    assert {path.name for path in kept} == {
+        path.name for path in kept[0].parent.glob("*.json")
+        if "kept" in json.loads(path.read_text())}
     for name, want in expected.items():
         assert {id: int(rows[name][id]) for id in ids} == want, rows[name]
         assert bool(rows[name]["notes"]) == (
             not name.endswith("学生")), rows[name]
     pages_tell_no_secret(classroom, grades, number, expected)
     assert (grades / ("chapter-%d.png" % number)).stat().st_size > 5000
-    assert not [p for p in psutil.process_iter(["cmdline"])
-                if "ci/sandbox.py" in " ".join(p.info["cmdline"] or [])]
-    began = time.monotonic()  # a second call has nothing to do
+    assert not sandboxes(classroom.folder)
+    files = contents(grades)  # a second call has nothing to do
+    began = time.monotonic()
     again = classroom.ci("grade", str(folder))
-    assert again.returncode == 0 and time.monotonic() - began < 30
+    assert again.returncode == 0 and time.monotonic() - began < 60
     assert again.stdout == done.stdout
+    assert contents(grades) == files
+
+
+def interrupted(classroom, folder, number):
+    """Grades until five are done, then Ctrl+C; marks and returns these."""
+    place = classroom.folder / "build/nbgrader/results" / (
+        release.assignment(number))
+    process = subprocess.Popen(
+        classroom.command("grade", str(folder)), cwd=classroom.folder,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    while len(list(place.glob("*.json"))) < 5:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=30)[1]
+    assert process.returncode == 130 and "Traceback" not in errors, errors
+    assert not sandboxes(classroom.folder)
+    found = sorted(place.glob("*.json"))
+    assert 5 <= len(found) < 30
+    for path in found:
+        path.write_text(json.dumps({**json.loads(path.read_text()),
+                                    "kept": True}))
+    return found
+
+
+def sandboxes(folder):
+    """Those that still run for a collection."""
+    lines = [" ".join(p.info["cmdline"] or [])
+             for p in psutil.process_iter(["cmdline"])]
+    return [line for line in lines
+            if "ci/sandbox.py" in line and str(folder) in line]
+
+
+def contents(folder):
+    """{path: bytes} of the tables and pages; the picture is drawn anew."""
+    return {path: path.read_bytes() for path in folder.rglob("*.*")
+            if path.is_file() and path.suffix != ".png"}
 
 
 def attacked(nb, attack, ids, want, number):
@@ -613,10 +667,44 @@ def test_names_of_students_are_safe():
         assert grade.safe(name) == name
     assert len({grade.safe(name) for name in ("a*", "a?", "a[", "../a", ".")
                 }) == 5
-    for name in ("a*", "..", "+", "a/b", "\n"):
-        assert re.fullmatch(r"[\w. @-]+", grade.safe(name))
-        assert not grade.safe(name).startswith(".")
+    for name in ("a*", "..", "+", "a/b", "\n", "-rf", "学" * 85):
+        assert re.fullmatch(r"[\w. @-]{1,67}", grade.safe(name))
+        assert not grade.safe(name).startswith((".", "-"))
     assert grade.cell("=1+1") == "'=1+1" and grade.cell("a\nb") == "a b"
+
+
+def test_where_notebooks_are_found(tmp_path):
+    for path in ("li 雷/04_exercises.ipynb", "deep/a/b/04_exercises.ipynb",
+                 "two/04_exercises.ipynb", "two/old/04_exercises.ipynb",
+                 "kept/.ipynb_checkpoints/04_exercises.ipynb",
+                 "zip/mine.zip", "other/04_exercises (1).ipynb",
+                 "other/03_exercises.ipynb", ".git/04_exercises.ipynb"):
+        place = tmp_path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("")
+    found = grade.submissions(tmp_path, 4)
+    assert {name: path and path.relative_to(tmp_path / name).as_posix()
+            for name, path in found.items()} == {
+        "li 雷": "04_exercises.ipynb", "deep": "a/b/04_exercises.ipynb",
+        "two": "04_exercises.ipynb", "kept": None, "zip": None,
+        "other": None}
+    assert grade.submissions(tmp_path, 5) == {}
+    for name, note in (("kept", ""), ("zip", " under its name, but mine.zip"),
+                       ("other", " under its name, but 04_exercises (1)."
+                                 "ipynb")):
+        assert grade.absent(tmp_path / name) == "nothing handed in" + note
+
+
+def test_graded_exercises_stay(tmp_path, monkeypatch):
+    """nbgrader would stop in the middle; so it is told before."""
+    monkeypatch.setattr(release, "COURSE", tmp_path)
+    found = release.exercises_of(nbformat.read(WITH[4], as_version=4))
+    release.source(4, WITH[4], found)
+    release.source(4, WITH[4], found[1:])  # nothing is graded yet
+    (tmp_path / "submitted" / "anna" / "chapter-4").mkdir(parents=True)
+    release.source(4, WITH[4], found[1:])
+    with pytest.raises(Stop, match="move build/nbgrader away"):
+        release.source(4, WITH[4], found)
 
 
 def test_what_cannot_be_graded_is_said(project):

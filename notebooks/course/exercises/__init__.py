@@ -14,6 +14,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 from pathlib import Path
 
 from IPython.display import display
@@ -178,9 +179,11 @@ def _difference(id, case, got, wanted):
     key, place = "check.wrong", first_difference(got, wanted)
     if place and len(short(wanted)) == 70:  # cut off
         key, (fields["index"], got, wanted) = "check.wrong_at", place
-    digits = 4 if short(wanted) != short(got) else 12
-    return message(key, **fields, wanted=short(wanted, digits=digits),
-                   got=short(got, digits=digits))
+    for digits in (4, 12):
+        texts = short(wanted, digits=digits), short(got, digits=digits)
+        if len({re.sub(r"\.0\b", "", text) for text in texts}) == 2:
+            break
+    return message(key, **fields, wanted=texts[0], got=texts[1])
 
 
 def _known_mistake(entry, results):
