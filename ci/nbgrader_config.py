@@ -5,6 +5,9 @@
 import os
 from pathlib import Path
 
+from nbconvert.filters.markdown_mistune import (IPythonRenderer,
+                                                MarkdownWithMath)
+
 c = get_config()  # noqa: F821
 course = Path(__file__).resolve().parent
 c.CourseDirectory.root = str(course)
@@ -13,7 +16,10 @@ c.CourseDirectory.course_id = "large-models-measured"
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors." + name for name in (
         "LockCells", "CheckCellMetadata", "ComputeChecksums", "SaveCells")]
-# what students write into Markdown must not run in the reader's browser
+# What students write must not run in the reader's browser. nbgrader's page
+# does not ask nbconvert's switch when it shows Markdown: hence the filter.
 c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {"markdown2html": lambda source: MarkdownWithMath(
+    renderer=IPythonRenderer(escape=True)).render(source)}
 # where nbgrader itself executes a notebook, `grade` finds hidden cases here
 os.environ["COURSE_HIDDEN"] = str(course / "hidden")

@@ -368,11 +368,15 @@ def text_of(source):
 
 
 def grade_id(cell):
+    """What a cell is: by nbgrader's mark, else by the id that we gave it.
+
+    Some programs keep only one of the two.
+    """
     try:
         id = cell["metadata"]["nbgrader"]["grade_id"]
-        return id if isinstance(id, str) else None
     except (LookupError, TypeError):
-        return None
+        id = cell.get("id")
+    return id if isinstance(id, str) else None
 
 
 def of_ours(cell, key="grade_id"):

@@ -403,6 +403,17 @@ def test_our_cells_are_put_back(course, notebook, tmp_path):
                    ).metadata.nbgrader.points == 1
 
 
+@pytest.mark.parametrize("lost", ["id", "metadata"])
+def test_answers_are_known_by_mark_or_id(lost, course, notebook, tmp_path):
+    cell_of(notebook, "answer-fold").source = (
+        "display('mine')\n" + right_answer("4.fold", "fold"))
+    nb = json.loads(nbformat.writes(notebook))
+    for cell in nb["cells"]:
+        cell[lost] = None
+    result = graded(course, json.dumps(nb), tmp_path)
+    assert points(result)["4.fold"] == 2 and result["notes"] == []
+
+
 def test_hidden_inputs_are_never_shown(course, notebook, tmp_path):
     """An answer that learns the visible cases, and tells all it sees."""
     shown = [case for case, in exercises.exercise("4.fold")["cases"]]
@@ -596,6 +607,8 @@ def attacked(nb, attack, ids, want, number):
         for id in ids:
             cell_of(nb, "check-" + key(id)).source = "9"
     elif attack:
+        nb.cells.append(nbformat.v4.new_markdown_cell(
+            "<script>alert(1)</script>"))
         answer.source = CLASS[attack].format(
             name=name, module=str(NOTEBOOKS / "course" / "exercises"
                                   / ("chapter%d.py" % number)))
@@ -616,6 +629,7 @@ def pages_tell_no_secret(classroom, grades, number, expected):
                 / ("%02d_exercises.html" % number)).read_text("utf-8")
         said = {x[:8] for x in re.findall(r"\d+\.\d{6,}", page)}
         assert not drawn & said, name
+        assert "<script>alert" not in page
 
 
 @pytest.mark.slow
