@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+import contract
 import course
 from course import claims, exercises, figures, messages, numbers, setup
 from course.messages import CourseError, message
@@ -423,3 +424,12 @@ def test_each_exercise_proves_its_check(id, entry, displayed, capsys):
     assert capsys.readouterr().out.strip() == message(entry["hint"])
     course.solution(id)
     assert "def " in displayed[0][0]["text/plain"]
+
+
+def test_exercises_are_enough():
+    """Each chapter's share as the contract says; 44 with all eight."""
+    found = [param.values[0].partition(".")[0] for param in all_exercises()]
+    shares = {chapter: contract.EXERCISES.get(int(chapter), 4)
+              for chapter in found}
+    assert all(found.count(chapter) >= n for chapter, n in shares.items())
+    assert len(shares) < 8 or len(found) >= 44

@@ -103,6 +103,11 @@ def loops_and_catches_all(x):
             continue
 
 
+def checks_itself(x):
+    exercises.grade("77.double", checks_itself)
+    return x
+
+
 def prints_much(x):
     for _ in range(20_000):
         print("x" * 1000)
@@ -124,7 +129,8 @@ def generates(x):
 
 
 HOSTILE = [leaves, interrupts, raises_base, recurses, loops,
-           loops_and_catches, loops_and_catches_all, prints_much, patches_numpy, generates,
+           loops_and_catches, loops_and_catches_all, checks_itself,
+           prints_much, patches_numpy, generates,
            lambda x: Strange(), lambda x: [Strange()], lambda x: x * np.nan,
            lambda x: np.zeros(10**7), lambda x: 10**5000, lambda x: {1: x},
            lambda x: {2 * 1.0}, lambda x: np.array([None]), lambda x: double,
@@ -272,6 +278,26 @@ def test_the_time_limit_leaves_the_alarm_as_it_was(answer):
     assert sys.gettrace() is traced
     assert calls.signal.getsignal(calls.signal.SIGALRM) is before
     assert calls.signal.getitimer(calls.signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_time_limit_lets_another_go_on():
+    with pytest.raises(calls.Stopped), calls.time_limit(0.2):
+        with calls.time_limit(5):
+            pass
+        while True:
+            pass
+    assert calls.signal.getitimer(calls.signal.ITIMER_REAL) == (0, 0)
+
+
+def test_check_inside_an_answer_is_told():
+    kind, text = verdict(checks_itself)
+    assert kind == "wrong"
+    exercises._judging.append("77.double")
+    try:
+        kind, text = verdict(checks_itself)
+    finally:
+        exercises._judging.clear()
+    assert message("check.inside", id="'77.double'") in text
 
 
 # ---- progress ----

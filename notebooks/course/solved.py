@@ -63,7 +63,8 @@ def progress():
     In a live session of every chapter, else of this one.
     """
     states = _states()
-    for chapter in _chapters() if setup.is_live() else [setup.chapter]:
+    everything = setup.is_live() or setup.chapter is None
+    for chapter in _chapters() if everything else [setup.chapter]:
         entries = exercises.chapter_exercises(str(chapter))
         mine = [states.get(id) for id in entries]
         print(message("progress.chapter", chapter=chapter, all=len(mine),

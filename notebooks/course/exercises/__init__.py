@@ -27,6 +27,7 @@ SECONDS = 5
 POINTS = {"easy": 1, "medium": 2, "hard": 3}
 HIDDEN = "COURSE_HIDDEN"  # a folder with further cases, while grading
 on_verdict = []  # functions of (id, kind), called after each check
+_judging = []  # what is being checked: an answer may call `check` itself
 
 
 def _blank():
@@ -111,14 +112,18 @@ def grade(id, answer=None):
 
 def _judge(id, answer):
     entry = exercise(id)
-    if entry is None:
-        print(message("check.unknown", id=short(id)))
+    if entry is None or _judging:
+        key = "check.unknown" if entry is None else "check.inside"
+        print(message(key, id=short(id)))
         return None
+    _judging.append(id)
     try:
         kind, text = _verdict(id, entry, answer)
     except Exception as error:  # an object that resists being looked at
         kind, text = "wrong", message("check.strange", id=id,
                                       error=named(error))
+    finally:
+        _judging.clear()
     print(text)
     for function in on_verdict:
         function(id, kind)

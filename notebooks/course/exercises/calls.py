@@ -7,6 +7,7 @@ import io
 import signal
 import sys
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -105,11 +106,15 @@ def time_limit(seconds):
             raise Stopped
         return again
 
-    before = signal.signal(signal.SIGALRM, stop), sys.gettrace()
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    began, trace = time.monotonic(), sys.gettrace()
+    handler = signal.signal(signal.SIGALRM, stop)
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before[0])
-        sys.settrace(before[1])
+        signal.signal(signal.SIGALRM, handler)
+        sys.settrace(trace)
+        if left:  # another clock ran already: it goes on
+            left = max(left - (time.monotonic() - began), 0.01)
+            signal.setitimer(signal.ITIMER_REAL, left, interval)
