@@ -98,9 +98,9 @@ def loops_and_catches_all(x):
                 try:
                     1 / 0
                 except:  # noqa: E722
-                    continue
-        except BaseException:
-            continue
+                    pass
+        except:  # noqa: E722
+            pass
 
 
 def checks_itself(x):
