@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -690,6 +691,28 @@ def test_names_of_students_are_safe():
         assert re.fullmatch(r"[\w. @-]{1,67}", grade.safe(name))
         assert not grade.safe(name).startswith((".", "-"))
     assert grade.cell("=1+1") == "'=1+1" and grade.cell("a\nb") == "a b"
+
+
+@linux
+def test_an_interrupt_ends_what_runs(tmp_path, monkeypatch):
+    """And keeps no result of what it has ended."""
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 4321.25\n")
+    slow.chmod(0o755)
+
+    def bar(*_, **__):
+        while len(grade.running) < 2:
+            time.sleep(0.1)
+        raise KeyboardInterrupt
+    for where, name, value in (
+            (sys, "executable", str(slow)), (grade, "COURSE", tmp_path),
+            (grade, "tqdm", bar), (grade, "stopping", threading.Event())):
+        monkeypatch.setattr(where, name, value)
+    with pytest.raises(KeyboardInterrupt):
+        grade.grade_all([(str(k), 4, None) for k in range(30)])
+    assert not list((tmp_path / "results/chapter-4").iterdir())
+    assert not [p for p in psutil.process_iter(["cmdline"])
+                if "4321.25" in (p.info["cmdline"] or [])]
 
 
 def test_where_notebooks_are_found(tmp_path):
