@@ -42,13 +42,19 @@ def call(answer, arguments):
                 contextlib.redirect_stderr(_Kept()), \
                 warnings.catch_warnings(), np.errstate(), np.printoptions():
             warnings.simplefilter("ignore")
-            return "value", answer(*copy.deepcopy(arguments)), printed.text
+            result = _run(answer, copy.deepcopy(arguments))
+        return "value", result, printed.text
     except Stopped:
         return "slow", None, printed.text
     except BaseException as error:  # sys.exit() and interrupts among them
         return "error", named(error), printed.text
     finally:
         vars(np).update(numpy)  # what the answer put in NumPy's place
+
+
+def _run(answer, arguments):
+    """By this frame the alarm knows that an answer runs."""
+    return answer(*arguments)
 
 
 def named(error):
@@ -88,18 +94,25 @@ def time_limit(seconds):
         yield
         return
 
+    struck = False
+
     def stop(_, frame):
-        of_answer = []
-        while frame is not None and frame.f_code is not call.__code__:
-            of_answer.append(frame)
+        nonlocal struck
+        frames = []
+        while frame is not None and frame.f_code is not _run.__code__:
+            frames.append(frame)
             frame = frame.f_back
         if frame is not None:
-            # a bare `except:` around a loop's body catches what is raised
-            # here; then the next line raises again
+            # an `except:` in the answer may catch this: so once more at its
+            # next line, and all of it again, until nothing catches
+            struck = True
+            signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
             sys.settrace(lambda *_: None)
-            for frame in of_answer:
+            for frame in frames:
                 frame.f_trace = again
-        raise Stopped
+            raise Stopped
+        if not struck and all(f.f_code is not call.__code__ for f in frames):
+            raise Stopped
 
     def again(_, event, __):
         if event == "line":
