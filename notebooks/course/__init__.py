@@ -5,11 +5,13 @@ install a pinned transformers before anything else imports one.
 """
 
 from .claims import claim, claims_table
-from .data import load_digits, load_sunspots, read_picture
+from .data import (
+    load_digits, load_reviews, load_spoken_digits, load_sunspots,
+    read_picture, small_digits)
 from .exercises import check, grade, hint, solution
 from .figures import explore, show, table
 from .messages import CourseError, message
-from .numbers import check_shape, compare
+from .numbers import check_positive, check_shape, compare
 from .setup import data_file, set_seed, start
 from .solved import progress
 

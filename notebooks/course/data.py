@@ -1,4 +1,4 @@
-"""What the chapters load: digits, sunspots, the reader's own picture."""
+"""What the chapters load: digits, sounds, texts, the reader's picture."""
 
 import os
 import socket
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from . import setup
 from .messages import CourseError
 
 MNIST_URL = ("https://storage.googleapis.com/tensorflow/"
@@ -40,6 +41,21 @@ def load_digits(name, seed=0):
         return _mnist(seed)
     from sklearn.model_selection import train_test_split
     X, y, _ = bundled_digits()
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=TEST_PART, stratify=y, random_state=seed)
+    return (X_train, y_train), (X_test, y_test)
+
+
+def small_digits(seed=0):
+    """The bundled digits as they were scanned, 8x8; load_digits's split.
+
+    Returns (X_train, y_train), (X_test, y_test): X float32 (n, 8, 8) from
+    0 to 1, y int64 (n,).
+    """
+    from sklearn.datasets import load_digits as bundled
+    from sklearn.model_selection import train_test_split
+    digits = bundled()
+    X, y = np.float32(digits.images / 16), digits.target.astype(np.int64)
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=TEST_PART, stratify=y, random_state=seed)
     return (X_train, y_train), (X_test, y_test)
@@ -124,6 +140,50 @@ def load_sunspots():
     data = sunspots.load_pandas().data
     return (data["YEAR"].to_numpy().astype(int),
             data["SUNACTIVITY"].to_numpy().astype(float))
+
+
+def load_spoken_digits():
+    """English digits in sixteen voices of espeak-ng, 8000 samples a second.
+
+    Returns X float32 (960, longest) from -1 to 1, followed by silence, y
+    int64 (960,) the digit, voice int64 (960,) its number, names of the
+    voices. Made by data/make_spoken_digits.py; which voices are held out
+    stands in the file, too (see `spoken_parts` in speech.py).
+    Raises CourseError if the file is missing or altered.
+    """
+    with np.load(setup.data_file("spoken_digits.npz")) as file:
+        level = file["samples"] / np.float32(127.5) - 1
+        y, voice = (file[name].astype(np.int64) for name in ("digit",
+                                                             "voice"))
+        length, names = file["length"].astype(int), file["names"].tolist()
+    # the mu-law of telephones: the quiet levels lie closer together
+    samples = np.sign(level) * (np.float32(256)**np.abs(level) - 1) / 255
+    X = np.zeros((len(y), length.max()), np.float32)
+    for x, stop, n in zip(X, np.cumsum(length), length):
+        x[:n] = samples[stop - n:stop]
+    return X, y, voice, names
+
+
+def load_reviews():
+    """Reviews that say something good or bad, with negation and contrast.
+
+    Returns (texts, y), (texts_test, y_test): lists of str and int64 arrays,
+    1 for positive. 4000 to learn from; each of the 527 others has a pair of
+    a thing and a word that occurs in none of the former.
+    Made by data/make_reviews.py and data/evaluate_t5_tiny.py.
+    """
+    import csv
+    parts = []
+    for name in ("reviews.csv", "t5_heldout.csv"):
+        with open(setup.data_file(name), encoding="utf-8", newline="") as file:
+            rows = [(row.get("text") or row["input"].partition(": ")[2],
+                     row.get("sentiment") or row["target"])
+                    for row in csv.DictReader(file)
+                    if row.get("task", "sentiment") == "sentiment"]
+        parts.append(([text for text, _ in rows],
+                      np.array([int(label == "positive")
+                                for _, label in rows], np.int64)))
+    return tuple(parts)
 
 
 def read_picture(source, like="bundled"):

@@ -1,9 +1,11 @@
 """Comparing what we built with what the library computes."""
 
+from numbers import Integral
+
 import numpy as np
 
 from . import setup
-from .messages import message
+from .messages import CourseError, message
 
 
 def check_shape(a, shape):
@@ -53,3 +55,15 @@ def compare(name, mine, reference, tol=1e-5):
         reference=float(np.asarray(reference)[where]))
     key = "compare.live" if setup.is_live() else "compare.equal"
     print(message(key, name=name, error=error, tol=tol))
+
+
+def check_positive(**sizes):
+    """Raise CourseError unless each is a positive whole number.
+
+    For sizes that a reader writes: names and values, as in
+    `check_positive(D=64, n_layers=2)`.
+    """
+    for name, size in sizes.items():
+        whole = isinstance(size, Integral) and not isinstance(size, bool)
+        if not whole or size < 1:
+            raise CourseError("numbers.positive", name=name, size=repr(size))
