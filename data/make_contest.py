@@ -7,7 +7,7 @@ each somewhere on 12x12. Each draw splits anew into 1,437 to learn from and
 360 unseen; a model learns from n pictures and chooses its setting on these
 alone. Two more tasks: `sound`, spoken digits of which each draw keeps five
 voices unseen, and `reviews`, 3,000 of the sentences that a draw picks.
-Takes an hour on two cores; rows that are there are not made again.
+Takes an hour or two on two cores; rows that are there are not made again.
 """
 import csv
 import sys
@@ -42,7 +42,7 @@ VOICES_UNSEEN, REVIEWS, BROAD_STEPS = 5, 3000, 900
 
 def steps(name, n):
     """How long a network trains; the same for all its settings."""
-    many = {"MLP": (1200, 5000), "CNN": (600, 1500),
+    many = {"MLP": (1200, 5000), "CNN": (600, 5000),
             "Transformer": (1200, 3000)}[name]
     return many[n >= LONGER]
 

@@ -26,6 +26,25 @@ from threadpoolctl import threadpool_limits
 
 BATCH = 32
 
+# ---- counting ----
+
+
+@contextmanager
+def shapes_only():
+    """A graph in which a variable is a name with a shape, without numbers.
+
+    For models that would not fit into memory; TensorFlow's own way to
+    restore a variable whose numbers come later.
+    """
+    from tensorflow.python.ops.resource_variable_ops import (
+        UninitializedVariable)
+
+    def create(_, shape=None, dtype=None, name=None, **rest):
+        return UninitializedVariable(shape=shape, dtype=dtype, name=name)
+
+    with tf.Graph().as_default(), tf.variable_creator_scope(create):
+        yield
+
 
 # ---- the networks ----
 
@@ -124,8 +143,13 @@ class Learner:
         self.optimizer = keras.optimizers.Adam()
         self.optimizer.build(net.trainable_variables)
         cost = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        any_number = tf.TensorSpec((None, *net.input_shape[1:]), tf.float32)
 
-        @tf.function(reduce_retracing=True)
+        # one graph for any number of examples and steps
+        @tf.function(input_signature=(
+            any_number, tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((None, BATCH), tf.int64),
+            tf.TensorSpec((None,), tf.float32)))
         def run(X, y, order, rates):
             for step in tf.range(len(rates)):
                 few = order[step]

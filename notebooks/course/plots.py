@@ -222,7 +222,8 @@ def memory_bars(n, b):
     """Bytes that a model of n parameters needs, in three bars.
 
     b: bytes a weight, to answer; learning is in float32 with Adam. Dashed
-    lines at 2, 16 and 80 GB. Returns the figure.
+    lines at 2, 16 and 80 GB, up to the first that suffices. Returns the
+    figure.
     """
     bars = {"answer": [("weights", b)],
             "learn with Adam": [("weights", 4), ("gradients", 4),
@@ -237,10 +238,11 @@ def memory_bars(n, b):
                     label=piece if name != "answer" else None)
             left += size * n / 1e9
         ax.text(left, name, f" {left:,.2f} GB", va="center", zorder=3)
-    most = max(16 * n / 1e9 * 1.25, 3)
+    total = 16 * n / 1e9
     for line in (2, 16, 80):
-        if line < most:
-            ax.axvline(line, color="k", ls="--", lw=1)
+        ax.axvline(line, color="k", ls="--", lw=1)
+    enough = next((line for line in (2, 16, 80) if line >= total), 0)
+    most = max(1.25 * total, 1.1 * enough)
     ax.set(xlabel="memory (GB)", xlim=(0, most))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return fig
