@@ -178,7 +178,7 @@ class Learner:
         """
         self.reset(seed, weights)
         rng, n = np.random.default_rng(seed), len(y)
-        order = [rng.permutation(n) for _ in range(-(-steps * BATCH // n))]
+        order = [rng.permutation(n) for _ in range(steps * BATCH // n + 1)]
         order = np.concatenate(order)[:steps * BATCH].reshape(steps, BATCH)
         rates = rate / 2 * (1 + np.cos(np.pi * np.arange(steps) / steps))
         self.run(tf.constant(X, tf.float32), tf.constant(y, tf.int32),
