@@ -169,6 +169,16 @@ def test_a_body_and_its_head_are_one_network():
                           head.predict(contest.features(body, Z)))
 
 
+def test_each_choice_is_a_model_of_its_own():
+    (X, y), _ = data.small_digits()
+    X = X.reshape(len(X), -1)[:200]
+    first, _ = contest.choose("SVM", X, y[:200])
+    first.fit(X, y[:200])
+    second, _ = contest.choose("SVM", X[:100], y[:100])
+    assert second is not first and len(first.predict(X)) == 200
+    assert not hasattr(second, "support_vectors_")
+
+
 # ---- sounds and sentences
 
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers, ops
+from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import CountVectorizer
@@ -233,7 +234,7 @@ def choose(name, X, y, seed=0):
     with quiet():
         search = GridSearchCV(model, grid, cv=folds, refit=False).fit(X, y)
     setting = search.best_params_
-    return model.set_params(**setting), setting
+    return clone(model).set_params(**setting), setting
 
 
 def choose_rate(learner, X, y, seed, steps):
