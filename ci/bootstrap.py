@@ -261,7 +261,7 @@ def step(what, command, log, busy, environ=None):
         **({} if os.name == "nt" else {"pass_fds": [busy]}))
 
     def read():
-        with open(log, "ab") as file:
+        with open(log, "ab") as file, process.stdout:
             for line in process.stdout:
                 file.write(line)
                 last[0] = line.decode(errors="replace").strip() or last[0]
