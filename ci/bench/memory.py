@@ -1,24 +1,31 @@
 """How fast memory can be read: prints GB/s as JSON, as STREAM does it.
 
-The largest entry of 128 MiB of numbers is looked for, by one thread or by
-two at once, each in its own half; far more than the caches hold.
+128 MiB of numbers, far more than the caches hold, are read by one thread or
+by two at once, each its own half: for their largest entry, and for their
+product with themselves. The faster of the two is the limit.
 """
-import json
-import statistics
-import threading
-import time
+import os
 
-import numpy as np
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the threads are ours
+
+import json  # noqa: E402
+import statistics  # noqa: E402
+import threading  # noqa: E402
+import time  # noqa: E402
+
+import numpy as np  # noqa: E402
 
 RUNS = 15
+WAYS = {"largest": np.max, "product": lambda a: np.dot(a, a)}
 
 
-def reading(threads, numbers):
+def reading(threads, numbers, way):
     """Median and best speed of reading an array with so many threads."""
     parts = np.array_split(numbers, threads)
     speeds = []
     for _ in range(RUNS):
-        workers = [threading.Thread(target=part.max) for part in parts]
+        workers = [threading.Thread(target=way, args=(part,))
+                   for part in parts]
         begin = time.perf_counter()
         for worker in workers:
             worker.start()
@@ -30,4 +37,6 @@ def reading(threads, numbers):
 
 if __name__ == "__main__":
     numbers = np.random.default_rng(0).random(2**25, np.float32)
-    print(json.dumps({str(n): reading(n, numbers) for n in (1, 2)}))
+    print(json.dumps({str(n): max(
+        (reading(n, numbers, way) for way in WAYS.values()),
+        key=lambda found: found["median"]) for n in (1, 2)}))

@@ -80,7 +80,7 @@ def compare(name, activation=None):
     places_ = range(Y.shape[1])
     states = ours.encode(ids)[0]
     X, _ = ours.decoder(ours.shared.rows(Y), ours.decoder.bias(
-        places_, places_), cross=ours.read(ids))
+        len(Y), places_, places_), cross=ours.read(ids))
     real = (ids != 0)[..., None]
     return {"encoder": difference(states * real,
                                   out["encoder_sequence_output"] * real),

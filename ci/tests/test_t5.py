@@ -36,6 +36,13 @@ def process(*words, also=""):
     return done.stdout.strip().splitlines()[-1] if done.stdout else ""
 
 
+@pytest.mark.parametrize("name,most", [("t5", 250), ("checkpoint", 120)])
+def test_source_stays_short_enough_to_be_read(name, most):
+    lines = (ROOT / f"notebooks/course/{name}.py").read_text(
+        "utf-8").splitlines()
+    assert len(lines) <= most and max(map(len, lines)) <= 79
+
+
 # ---- the shipped checkpoint, in one process ----
 
 @pytest.fixture(scope="module")
@@ -173,8 +180,6 @@ def filled(config, seed=0):
 def turned(model):
     W = model.decoder.blocks[0].attend[0].W_q.W
     W.assign(W.numpy().T)
-
-
 
 
 def off_by_one(formula):

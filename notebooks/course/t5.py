@@ -74,20 +74,21 @@ class Attention(Part):
         self.W_o = Matrix(f"{name}.o", D, inner)
 
     def split(self, X):
-        """(B, T, n_heads * H) -> (B, n_heads, T, H)."""
-        X = ops.reshape(X, (*ops.shape(X)[:2], self.n_heads, -1))
-        return ops.swapaxes(X, 1, 2)
+        """(B, T, n_heads * H) -> (B * n_heads, T, H): a line of heads."""
+        X = ops.reshape(X, (*X.shape[:2], self.n_heads, -1))
+        return ops.reshape(ops.swapaxes(X, 1, 2), (-1, *X.shape[1::2]))
 
     def keys_values(self, X):
-        """What the tokens X (B, S, D) offer: K and V, (B, n_heads, S, H)."""
+        """What the tokens X (B, S, D) offer: K, V (B * n_heads, S, H)."""
         return self.split(self.W_k(X)), self.split(self.W_v(X))
 
     def call(self, X, K, V, bias):
         Q = self.split(self.W_q(X))
-        scores = ops.matmul(Q, ops.swapaxes(K, 2, 3)) + bias
-        A = ops.exp(scores - ops.logsumexp(scores, -1, keepdims=True))
-        heads = ops.swapaxes(ops.matmul(A, V), 1, 2)  # (B, T, n_heads, H)
-        return self.W_o(ops.reshape(heads, (*ops.shape(heads)[:2], -1)))
+        scores = ops.matmul(Q, ops.swapaxes(K, 1, 2)) + bias
+        A = ops.exp(scores - ops.max(scores, -1, keepdims=True))
+        A = A / ops.sum(A, -1, keepdims=True)
+        Y = ops.reshape(ops.matmul(A, V), (-1, self.n_heads, *Q.shape[1:]))
+        return self.W_o(ops.reshape(ops.swapaxes(Y, 1, 2), (*X.shape[:2], -1)))
 
 
 class Block(Part):
@@ -103,13 +104,13 @@ class Block(Part):
     def call(self, X, bias, cross=None, past=None, t=0):
         """X (B, T, D) -> the same shape, and this block's keys and values.
 
-        cross: keys, values and mask of the text that was read; past: keys
-            and values of the output so far, in which X is the token at t.
+        cross: keys, values, mask of the text that was read; past: keys and
+            values of the output so far, in which X is the token at t.
         """
         Y = self.norms[0](X)
         K, V = self.attend[0].keys_values(Y)
         if past is not None:  # all but the newest are known
-            K, V = (ops.slice_update(old, (0, 0, t, 0), new)
+            K, V = (ops.slice_update(old, (0, t, 0), new)
                     for old, new in zip(past, (K, V)))
         X = X + self.attend[0](Y, K, V, bias)
         if cross is not None:
@@ -146,12 +147,12 @@ class Stack(Part):
             c["relative_attention_num_buckets"], c["num_heads"])
         self.norm = RMSNorm(f"{name}.final_layer_norm", c)
 
-    def bias(self, T, S):
-        """Added to the scores of places T with S: (n_heads, T, S)."""
+    def bias(self, B, T, S):
+        """Added to the scores of places T with S: (B * n_heads, T, S)."""
         distance = np.asarray(S) - np.asarray(T)[:, None]
         i = bucket(distance, self.c["relative_attention_num_buckets"],
                    self.c["relative_attention_max_distance"], not self.causal)
-        b = ops.moveaxis(self.position.rows(i), -1, 0)
+        b = ops.tile(ops.moveaxis(self.position.rows(i), -1, 0), (B, 1, 1))
         return b + FAR * (distance > 0) if self.causal else b
 
     def call(self, X, bias, cross=None, past=None, t=0):
@@ -186,11 +187,11 @@ class T5(Model):
         return model
 
     def encode(self, ids):
-        """ids (B, S) -> states (B, S, D), mask of scores (B, 1, 1, S)."""
-        padding = ops.equal(ids, self.c["pad_token_id"])
-        mask = FAR * ops.cast(padding, "float32")[:, None, None, :]
-        places = range(ids.shape[1])
-        bias = self.encoder.bias(places, places) + mask
+        """ids (B, S) -> states (B, S, D), mask (B * n_heads, 1, S)."""
+        padding = ops.cast(ops.equal(ids, self.c["pad_token_id"]), "float32")
+        mask = FAR * ops.repeat(padding[:, None], self.c["num_heads"], axis=0)
+        B, S = ids.shape
+        bias = self.encoder.bias(B, range(S), range(S)) + mask
         return self.encoder(self.shared.rows(ids), bias)[0], mask
 
     def read(self, ids):
@@ -204,7 +205,8 @@ class T5(Model):
 
     def call(self, ids, Y):
         """Text ids (B, S), output Y (B, T), START first -> (B, T, V)."""
-        bias = self.decoder.bias(range(Y.shape[1]), range(Y.shape[1]))
+        B, T = Y.shape
+        bias = self.decoder.bias(B, range(T), range(T))
         X, _ = self.decoder(self.shared.rows(Y), bias, self.read(ids))
         return self.logits(X)
 
@@ -212,15 +214,14 @@ class T5(Model):
         """ids (B, S) -> the most probable tokens (B, steps), their number."""
         c, B, PAD = self.c, ids.shape[0], self.c["pad_token_id"]
         cross = self.read(ids)
-        line = self.decoder.bias([0], range(1 - steps, steps))
-        empty = ops.zeros((B, c["num_heads"], steps, c["d_kv"]))
+        b = self.decoder.bias(B, [0], range(1 - steps, steps))
+        empty = ops.zeros((b.shape[0], steps, c["d_kv"]))
 
         def unfinished(t, y, done, Y, past):
             return ops.logical_and(t < steps, ops.logical_not(ops.all(done)))
 
         def step(t, y, done, Y, past):
-            bias = ops.slice(line, (0, 0, steps - 1 - t),
-                             (c["num_heads"], 1, steps))
+            bias = ops.slice(b, (0, 0, steps - 1 - t), (b.shape[0], 1, steps))
             X, past = self.decoder(self.shared.rows(y)[:, None], bias,
                                    cross=cross, past=past, t=t)
             y = ops.where(done, PAD, ops.argmax(self.logits(X)[:, 0], -1))
@@ -237,14 +238,13 @@ class T5(Model):
     def generate(self, ids, steps=64):
         """Greedy texts, ids (B, S) -> (B, 1 + n), n <= steps: START first.
 
-        Rows are padded where they end early, in ids as in the output. XLA
-        compiles once for each shape; CourseError if nothing can be read.
+        XLA compiles once for each shape; CourseError for ids that are none.
         """
         ids = tf.constant(check_ids(ids, steps, self.c))
         if (*ids.shape, steps) not in self.writers:
             self.writers[*ids.shape, steps] = tf.function(
                 lambda ids: self.write(ids, steps), jit_compile=True,
                 autograph=False).get_concrete_function(ids)
-        Y, n = self.writers[*ids.shape, steps](ids)
-        start = np.full((len(Y), 1), self.c["decoder_start_token_id"])
-        return np.hstack([start, Y[:, :n]])
+        Y, n = (x.numpy() for x in self.writers[*ids.shape, steps](ids))
+        return np.pad(Y[:, :n], ((0, 0), (1, 0)),
+                      constant_values=self.c["decoder_start_token_id"])
