@@ -228,6 +228,7 @@ def test_a_mistake_shows_in_the_logits(mistake, monkeypatch):
 
 # ---- real configurations, in processes of their own ----
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["t5-small", "t5-v1_1-small"])
 def test_real_configuration_with_random_weights(name, tmp_path):
     where = checkpoints.make(tmp_path / name, checkpoints.config_of(name))
@@ -261,6 +262,7 @@ def kerashub():
     return where
 
 
+@pytest.mark.slow
 def test_keras_hub_agrees(kerashub):
     said = json.loads(process("ci/tests/kerashub_t5.py", also=kerashub))
     for name in ("t5-small", "t5-v1_1-small"):
