@@ -43,6 +43,9 @@ def main(arguments):
         os.replace(part, results)
     bar_line(len(rows), len(rows), "measured")
     print()
+    if "error" in done.get("memory", {}):  # without it there is no limit
+        raise Stop("How fast memory is could not be measured: %s"
+                   % done["memory"]["error"])
     report.write(done)
     print("Written: RESULTS.md, results.png and rows.json, in ci/bench")
     failed = [name for name, _, _ in rows if "error" in done[name]]

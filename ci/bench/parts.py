@@ -50,7 +50,7 @@ def part(shapes, c):
 
 
 def events(folder):
-    """(name, start, duration) of all that was traced, in ms."""
+    """(name, duration in ms) of all that was traced."""
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
     space = xplane_pb2.XSpace()
     space.ParseFromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())

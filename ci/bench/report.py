@@ -50,10 +50,11 @@ def slim(done):
     rows = {}
     for name, row in done.items():
         row = dict(row)
-        if ids := row.pop("ids", None):
-            ours = " ".join(["ours", *name.split(" ")[1:]])
+        ids = row.pop("ids", None)
+        ours = done.get(" ".join(["ours", *name.split(" ")[1:]]), {})
+        if ids and "ids" in ours:
             row["alike"] = float(np.mean(np.array(ids)
-                                         == np.array(done[ours]["ids"])))
+                                         == np.array(ours["ids"])))
         for key in ("first", "seconds"):
             if key in row:
                 row[key] = np.round(row[key], 5).tolist()

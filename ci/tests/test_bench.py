@@ -71,6 +71,7 @@ def test_report_without_pytorch_and_without_a_row(measured, tmp_path):
     for name in [name for name in measured if "pytorch" in name]:
         del measured[name]
     measured["hf-eager t5-small 1 32"] = {"error": "stopped"}
+    measured["ours t5-tiny 8 128"] = {"error": "stopped"}
     report.write(measured, tmp_path)
     text = (tmp_path / "RESULTS.md").read_text("utf-8")
     assert "| at least 15 | not measured | 20.0 ✓ |" in text

@@ -268,7 +268,7 @@ def test_keras_hub_agrees(kerashub):
     for name in ("t5-small", "t5-v1_1-small"):
         assert max(said[name].values()) <= 1e-5, name
     # what its "gelu" would be: the exact one, while T5 1.1 has tanh's
-    assert min(said["t5-v1_1-small, exact gelu"].values()) > 1e-3
+    assert min(said["t5-v1_1-small, exact gelu"].values()) > 2e-4
 
 
 # ---- files ----
