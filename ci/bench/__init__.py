@@ -83,6 +83,8 @@ def plan(arguments):
                  str(tokens)]
         rows.append(("%s %s %d %d" % (kind, size, batch, tokens), words,
                      torch if kind == "hf-pytorch" else sys.executable))
+    # a neighbour on the machine may slow one reading
+    rows.append(("memory again", ["-m", "ci.bench.memory"], sys.executable))
     rows.append(("equality t5-base", ["-m", "ci.bench.equality", "both",
                                       str(base())], sys.executable))
     return rows
