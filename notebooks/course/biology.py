@@ -147,6 +147,25 @@ def one_hot(dna):
     return np.eye(4, dtype=np.float32)[dna]
 
 
+def spells(P, consensus, missing=1):
+    """Whether frequencies (length, 4) spell a consensus on either strand.
+
+    Its own strand or the other, at any place, cut off by `missing` letters
+    at an end at most; each base that is over 40% must be one that the
+    letter stands for, and at least four places must be as sure as that.
+    """
+    M = motif_matrix(consensus) > 0
+    for allowed in (M, M[::-1, ::-1]):
+        n = len(allowed)
+        for at in range(-missing, len(P) - n + missing + 1):
+            rows = np.arange(max(at, 0), min(at + n, len(P)))
+            sure = (P[rows] > 0.4) & (allowed.sum(1) < 4)[rows - at, None]
+            if (sure.any(axis=1).sum() >= 4
+                    and not (sure & ~allowed[rows - at]).any()):
+                return True
+    return False
+
+
 def kmer_counts(dna, k):
     """How often each k-mer occurs, on either strand, (n, 4 ** k) uint8.
 
@@ -544,3 +563,73 @@ def evolve(rounds, each, keep, seed, score=drug_likeness):
         best = sorted(known, key=lambda smiles: -known[smiles][0])[:keep]
         history.append([(smiles, known[smiles][0]) for smiles in best])
     return history
+
+
+# ---- an LSTM that writes molecules
+
+SIGNS = "\n#()+-12345=BCFHINOS[]clnors"  # the first one ends a molecule
+LONGEST = 60  # signs, the end included
+UNITS = 128  # of the LSTM
+
+
+def letters_of(molecules):
+    """SMILES as numbers, int32 (n, LONGEST + 1), between two ends.
+
+    Raises CourseError for a molecule that is too long or has a sign that
+    the model doesn't know.
+    """
+    X = np.zeros((len(molecules), LONGEST + 1), np.int32)
+    for x, smiles in zip(X, molecules):
+        if len(smiles) >= LONGEST or set(smiles) - set(SIGNS):
+            raise CourseError("biology.signs", smiles=repr(smiles),
+                              longest=LONGEST - 1)
+        x[1:len(smiles) + 1] = [SIGNS.index(sign) for sign in smiles]
+    return X
+
+
+def chemist():
+    """An untrained LSTM, as a Keras model: the next sign's logits.
+
+    In: signs int (n, T), the first one an end. Out: (n, T, 28).
+    """
+    import keras
+    from keras import layers
+    signs = keras.Input((None,), dtype="int32")
+    x = layers.Embedding(len(SIGNS), 32)(signs)
+    x = layers.LSTM(UNITS, return_sequences=True)(x)
+    return keras.Model(signs, layers.Dense(len(SIGNS))(x))
+
+
+def spelling_loss(Z, Y):
+    """Mean surprise, in nats, at each sign and the end; not after it."""
+    import tensorflow as tf
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(Y, Z)
+    # an end counts if the sign before it was none
+    counts = tf.cast((Y > 0) | (tf.pad(Y[:, :-1], [[0, 0], [1, 0]],
+                                       constant_values=1) > 0), Z.dtype)
+    return tf.reduce_sum(loss * counts) / tf.reduce_sum(counts)
+
+
+def write_molecules(model, n, seed, temperature=1.0):
+    """n strings that the model writes, sign by sign; not all are molecules.
+
+    Each sign is drawn from the softmax of logits over the temperature.
+    """
+    import tensorflow as tf
+    embed, lstm, dense = model.layers[-3:]
+    rng = np.random.default_rng(seed)
+    noise = rng.gumbel(size=(LONGEST, n, len(SIGNS))).astype(np.float32)
+
+    @tf.function
+    def write(noise):
+        y = tf.zeros(n, tf.int32)
+        state, signs = lstm.cell.get_initial_state(n), []
+        for t in range(LONGEST):
+            h, state = lstm.cell(embed(y), state)
+            y = tf.argmax(dense(h) / temperature + noise[t], axis=1,
+                          output_type=tf.int32)
+            signs.append(y)
+        return tf.stack(signs, axis=1)
+
+    return ["".join(SIGNS[k] for k in row).partition("\n")[0]
+            for row in write(noise).numpy()]

@@ -517,3 +517,103 @@ def match_audio(query, documents, slope=SLOPE):
         skip = np.hstack([never, D[:, :-2]])
         D = np.minimum(np.minimum(D, skip) + slope, step) + frame
     return D.min(axis=1)
+
+
+# ---- a recogniser that is never told where a word begins
+
+BLANK = 10  # the sign for "nothing new", beside the ten digits
+CHANNELS = 96  # of the recogniser
+LENGTH_STEP = 64  # frames: batches are filled up to a multiple of it
+
+
+def recogniser():
+    """An untrained recogniser, as a Keras model.
+
+    In: pictures of sounds (n, frames, N_MELS), from `pictures_of`. Out:
+    logits (n, frames / 2, 11), ten digits and BLANK, every 16 ms. Dilated
+    convolutions look 0.6 s around.
+    """
+    import keras
+    from keras import layers
+    pictures = keras.Input((None, N_MELS))
+    x = layers.Conv1D(CHANNELS, 5, strides=2, padding="same",
+                      activation="relu")(pictures)
+    for far in (1, 2, 4, 8):
+        y = layers.Conv1D(CHANNELS, 3, padding="same",
+                          dilation_rate=far)(x)
+        y = layers.ReLU()(layers.LayerNormalization()(y))
+        x = layers.Add()([x, layers.SpatialDropout1D(0.1)(y)])
+    return keras.Model(pictures, layers.Dense(BLANK + 1)(x))
+
+
+def pictures_of(sounds):
+    """Log-mel pictures with mean 0 and deviation 1, filled up with zeros.
+
+    sounds: list of (n,). Returns X float32 (n, frames, N_MELS) and the
+    number of frames that the recogniser puts out for each, int32 (n,).
+    """
+    found = [log_mel(x) for x in sounds]
+    frames = np.array([len(picture) for picture in found])
+    longest = -(-frames.max() // LENGTH_STEP) * LENGTH_STEP
+    X = np.zeros((len(found), longest, N_MELS), np.float32)
+    for x, picture in zip(X, found):
+        x[:len(picture)] = (picture - picture.mean()) / picture.std()
+    return X, -(-frames // 2).astype(np.int32)
+
+
+def labels(said):
+    """Digit tuples as a matrix, filled up with 0, and their lengths."""
+    length = np.array([len(digits) for digits in said], np.int32)
+    Y = np.zeros((len(said), LENGTHS[1]), np.int32)
+    for y, digits in zip(Y, said):
+        y[:len(digits)] = digits
+    return Y, length
+
+
+def ctc_loss(model, X, frames, Y, length):
+    """Connectionist temporal classification, mean over the sounds.
+
+    X, frames: of `pictures_of`; Y, length: of `labels`.
+    Source: Graves et al. 2006.
+    """
+    import tensorflow as tf
+    return tf.reduce_mean(tf.nn.ctc_loss(
+        Y, model(X, training=True), length, frames,
+        logits_time_major=False, blank_index=BLANK))
+
+
+def recognise(model, sounds):
+    """Digit tuples of sounds, a list of (n,) samples each.
+
+    The surest sign of each frame; signs that repeat are one, and blanks
+    are left out.
+    """
+    found = []
+    for start in range(0, len(sounds), 32):
+        X, frames = pictures_of(sounds[start:start + 32])
+        for z, n in zip(np.asarray(model(X)), frames):
+            signs = z[:n].argmax(axis=1)
+            new = np.append(True, signs[1:] != signs[:-1])
+            found.append(tuple(int(k) for k in signs[new] if k != BLANK))
+    return found
+
+
+def varied(x, rng):
+    """A sound as another speaker might say it, in another room.
+
+    Up to 15% faster or slower (which changes its pitch, too), mostly with
+    noise, 0 to 35 dB below it. x: (n,) samples.
+    """
+    speed = rng.uniform(0.85, 1.18)
+    x = np.interp(np.arange(0, len(x) - 1, speed), np.arange(len(x)), x)
+    if rng.random() < 0.8:
+        x = add_noise(x, rng.uniform(0, 35), rng)
+    return x
+
+
+def without_some_pitches(X, rng):
+    """X (n, frames, N_MELS) in which up to six bands are set to 0."""
+    for x in X:
+        low = rng.integers(0, N_MELS - 5)
+        x[:, low:low + rng.integers(0, 7)] = 0
+    return X

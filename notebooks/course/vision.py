@@ -30,6 +30,7 @@ def digits_by_writer():
 # ---- spoilt pictures
 
 CORRUPTIONS = "noise", "blur", "occlusion", "contrast", "rotation", "shift"
+SHOWN = "noise", "rotation", "shift"  # those that `augment` shows
 SEVERITIES = 5
 NOISE = 0.1, 0.2, 0.3, 0.4, 0.5  # standard deviation
 BLUR = 0.7, 1.0, 1.4, 1.8, 2.3  # standard deviation, pixels
@@ -722,3 +723,86 @@ def follow_grey(pictures, row=16):
     ahead = CAMERA_HEIGHT * FOCAL / (row - HORIZON)
     side = ahead * ((VIEW[1] - 1) / 2 - column) / FOCAL
     return np.arctan2(2 * WHEELBASE * side, ahead ** 2 + side ** 2)
+
+
+# ---- a detector on a grid
+
+CELLS = 8  # a side: each cell of 8 by 8 pixels answers for one digit
+TYPICAL = 16.0  # pixels: a box's side is learned as a multiple of it
+
+
+def detector():
+    """An untrained grid detector, as a Keras model.
+
+    In: pictures (n, 64, 64, 1). Out: (n, 8, 8, 15) for each cell: the
+    log-odds that the middle of a digit lies in it, where in the cell (two
+    log-odds), the logarithms of height and width over 16 pixels, and ten
+    logits of the digit. After Redmon et al. 2016.
+    """
+    import keras
+    from keras import layers
+    x = pictures = keras.Input((SCENE, SCENE, 1))
+    for width, depth in ((16, 1), (32, 2), (64, 2), (96, 2)):
+        for _ in range(depth):
+            x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
+            x = layers.ReLU()(layers.BatchNormalization()(x))
+        if width < 96:
+            x = layers.MaxPooling2D()(x)
+    return keras.Model(pictures, layers.Conv2D(15, 1)(x))
+
+
+def grid_targets(some):
+    """What the cells should say of scenes: float32 (n, 8, 8, 6).
+
+    Whether a digit's middle lies in the cell, where (down, right, as parts
+    of the cell), the two logarithms, the label.
+    """
+    side = SCENE / CELLS
+    Y = np.zeros((len(some), CELLS, CELLS, 6), np.float32)
+    for y, scene in zip(Y, some):
+        low, high = scene.boxes[:, :2], scene.boxes[:, 2:]
+        place = (low + high) / 2 / side
+        i, j = place.astype(int).T
+        y[i, j] = np.column_stack([
+            np.ones(len(low)), place % 1, np.log((high - low) / TYPICAL),
+            scene.labels])
+    return Y
+
+
+def detection_loss(Y, Z):
+    """Mean over scenes: is it there, and where it is, which box and digit.
+
+    Y: `grid_targets`; Z: what the detector puts out. Cells without a digit
+    learn only that there is none.
+    """
+    import tensorflow as tf
+    there = Y[..., 0]
+    found = tf.nn.sigmoid_cross_entropy_with_logits(there, Z[..., 0])
+    box = tf.concat([tf.sigmoid(Z[..., 1:3]), Z[..., 3:5]], -1)
+    gap = tf.reduce_sum(tf.abs(box - Y[..., 1:5]), -1)
+    label = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        tf.cast(Y[..., 5], tf.int32), Z[..., 5:])
+    return tf.reduce_mean(tf.reduce_sum(
+        found + there * (2 * gap + label), (1, 2)))
+
+
+def detect(model, pictures, least=0.1):
+    """What a detector finds in pictures (n, 64, 64, 1): list of Found.
+
+    least: probability below which a find is not reported. Of overlapping
+    finds the surest stays.
+    """
+    return [_read_cells(z, least) for z in np.asarray(model(pictures))]
+
+
+def _read_cells(z, least):
+    side = SCENE / CELLS
+    sure = 1 / (1 + np.exp(-z[..., :3]))
+    i, j = np.nonzero(sure[..., 0] > least)
+    middle = (np.column_stack([i, j]) + sure[i, j, 1:]) * side
+    half = TYPICAL * np.exp(z[i, j, 3:5]) / 2
+    digit = np.exp(z[i, j, 5:] - z[i, j, 5:].max(axis=1, keepdims=True))
+    score = sure[i, j, 0] * digit.max(axis=1) / digit.sum(axis=1)
+    boxes = np.hstack([middle - half, middle + half])
+    kept = suppress(boxes, score)
+    return Found(boxes[kept], z[i, j, 5:].argmax(axis=1)[kept], score[kept])
