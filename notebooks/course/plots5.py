@@ -408,3 +408,19 @@ def heaps(correct):
            ylim=(0, 112))
     ax.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.18))
     return fig
+
+
+def views(images, columns=8, side=0.9):
+    """A grid of pictures, all on one scale from black (0) to white (1).
+
+    images: (n, h, w, 1); side: inches of the longer side. Returns the
+    figure.
+    """
+    rows, (h, w) = -(-len(images) // columns), images.shape[1:3]
+    fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=(
+        columns * side, rows * side * h / w))
+    for ax, image in zip(axes.flat, images):
+        ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+        ax.axis("off")
+    fig.subplots_adjust(0, 0, 1, 1, 0.05, 0.05)
+    return fig
