@@ -1,6 +1,8 @@
 """Where the collection lies, and what must happen before the first cell."""
 
+import ctypes
 import functools
+import gc
 import hashlib
 import importlib.metadata
 import os
@@ -10,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from numbers import Integral
 from pathlib import Path
 
@@ -150,6 +152,18 @@ def set_seed(seed):
     import keras
     random.seed(int(seed))
     keras.utils.set_random_seed(int(seed))
+
+
+def free_memory():
+    """Give back to the system what nothing in this kernel uses any more.
+
+    Of what a training or a compilation leaves behind, glibc keeps much for
+    itself, in pieces; only `malloc_trim` makes it let go. Where there is no
+    such function (macOS, Windows), Python's own part is all that is done.
+    """
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @functools.cache
