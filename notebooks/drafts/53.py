@@ -1,0 +1,283 @@
+# %% [markdown]
+# ## 5.3 Speech · 语音识别
+# The digits zero to nine in sixteen voices of a synthesizer, espeak-ng: accents, pitches, speeds. Five voices are kept for the tests, and so is one string of digits in five. A machine speaks here; people vary far more.
+
+# %%
+field("speech")
+
+# %%
+from course import plots5, speech
+
+voices, voices_test = speech.spoken_parts()
+print(len(set(voices.voice)), "voices to learn from,",
+      len(set(voices_test.voice)), "others;", speech.RATE, "samples a second")
+
+# %% [markdown]
+# ### 5.3.1 Speech to text · 语音转文字
+# **Problem.** A sound has thousands of samples, a text a few signs, and nobody says which sample belongs to which sign.
+#
+# **Data.** Strings of three to five digits, with white noise 20 dB below the speech. Listening is easier on the *mel spectrogram*: for every 8 ms how loud each of 40 bands of pitch is.
+
+# %%
+said = speech.digit_strings(voices_test, 60, SEED, test=True, snr=20)
+first = said[0]
+show(plots5.spectrogram(first.sound, speech.log_mel(first.sound)),
+     "5.fig.sound", digits=" ".join(map(str, first.digits)))
+
+# %% [markdown]
+# Above the wave, below its mel spectrogram: light is loud. Words are islands, and each kind of vowel is a set of bands at its own heights. Which digits are these? (The answer stands below the next figure.)
+#
+# **Model.** Convolutions over time, the later ones with gaps, so that each output sees 0.6 s; every 16 ms it gives probabilities to the ten digits and to a *blank*. A text is then any path through these whose repeated signs are merged and blanks dropped: `_33__88_` says 3 8. *Connectionist temporal classification* ([Graves et al., 2006](https://www.cs.toronto.edu/~graves/icml_2006.pdf)) trains on the sum over all paths $\pi$ that say the text $y$,
+#
+# $$p(y \mid x) = \sum_{\pi \,\in\, \text{paths}(y)}\ \prod_{t} p_t(\pi_t \mid x), \tag{5.3}$$
+#
+# so where the words are it finds by itself. The training takes some minutes (`data/make_models.py`); a shortened one:
+
+# %%
+set_seed(SEED)
+ear, rng = speech.recogniser(), np.random.default_rng(SEED)
+lessons = speech.digit_strings(voices, 256, SEED, lengths=(1, 2))
+X, frames = speech.pictures_of([u.sound for u in lessons])
+Y, length = speech.labels([u.digits for u in lessons])
+adam = keras.optimizers.Adam(0.002)
+
+# %%
+@tf.function
+def step(*batch):
+    with tf.GradientTape() as tape:
+        loss = speech.ctc_loss(ear, *batch)
+    slopes = tape.gradient(loss, ear.trainable_variables)
+    adam.apply_gradients(zip(slopes, ear.trainable_variables))
+    return loss
+
+
+losses = []
+for i in rng.integers(0, 256, (60, 32)):
+    losses.append(float(step(X[i], frames[i], Y[i], length[i])))
+print("the loss fell to less than half:", losses[-1] < losses[0] / 2)
+assert losses[-1] < losses[0] / 2
+
+# %%
+load_weights(ear, "recogniser")
+heard = speech.recognise(ear, [u.sound for u in said])
+examples = speech.templates(voices)
+matched = [speech.recognise_by_templates(u.sound, examples) for u in said]
+
+# %% [markdown]
+# **Result.** The *word error rate*: insertions, deletions and substitutions from the answer to the truth, per word of the truth. The baseline warps recorded examples of each digit onto the sound, by dynamic programming (*dynamic time warping*, [Sakoe and Chiba, 1978](https://doi.org/10.1109/TASSP.1978.1163055)).
+
+# %%
+def wer(pairs):
+    return speech.word_error_rate(pairs)
+
+
+truth = [u.digits for u in said]
+both = [[*zip(truth, answers)] for answers in (heard, matched)]
+gain = bootstrap_difference(*both, lambda pairs: -wer(pairs))
+outcome("5.3.1", "word error rate", bootstrap(both[0], wer),
+        ("templates", bootstrap(both[1], wer)), gain)
+
+# %%
+X, frames = speech.pictures_of([first.sound])
+p = np.asarray(tf.nn.softmax(ear(X)))[0, :frames[0]]
+show(plots5.ctc(p), "5.fig.ctc", digits=" ".join(map(str, first.digits)))
+print("said:", *first.digits, "heard:", *heard[0])
+
+# %% [markdown]
+# Each line is one digit's probability over time, the dashed one the blank's. The network is silent most of the time and says each digit once, in a short spike near the word's end, when it is sure.
+#
+# **Your own voice.** Record some English digits (8000 samples a second, WAV) beside this notebook and put the file's name in place of `None`:
+
+# %%
+MY_SOUND = None  # for example "my_digits.wav"
+
+if MY_SOUND is not None:
+    print("heard:", *speech.recognise(ear, [speech.read_sound(MY_SOUND)])[0])
+
+# %% [markdown]
+# Don't expect much: eleven voices of one synthesizer are its whole world. *The real thing* learned from 680,000 hours of people ([Whisper, Radford et al., 2022](https://arxiv.org/abs/2212.04356)).
+#
+# > ✎ **Exercise 5.collapse** (easy, at most 3 lines). *Specification:* `collapse(path, blank)` turns a path, a list of signs, into the text it says: first merge neighbours that are equal, then drop the blanks; return a list. With `blank=10`, `[3, 3, 10, 3]` says `[3, 3]`.
+
+# %% tags=["exercise"]
+def collapse(path, blank):
+    ...  # at most 3 lines
+
+# %%
+check("5.collapse", collapse)
+
+# %% [markdown]
+# > ✎ **Exercise 5.warp** (hard, at most 7 lines). The heart of the baseline. `cost[i][j]` says how unlike frame `i` of one sound and frame `j` of another are. *Specification:* `warp(cost)` returns the lowest sum of costs along a path from the first cell to the last, `cost[0][0]` to `cost[-1][-1]`, both included, each step down, right, or both.
+
+# %% tags=["exercise"]
+def warp(cost):
+    ...  # at most 7 lines
+
+# %%
+check("5.warp", warp)
+
+# %% [markdown]
+# ### 5.3.2 Speech synthesis · 语音合成
+# **Problem.** The way back: from a digit, a voice, a speed and a pitch to a sound.
+#
+# **Data.** The eleven voices, six takes of each digit; the last take of each, at a speed and a pitch in which that voice never said that digit, is the test. The baseline is the average spectrogram of the voice's other takes.
+
+# %%
+takes, takes_test = speech.synthesis_split(voices)
+names = [*dict.fromkeys(takes.voice)]
+
+
+def wishes(spoken):
+    """What is asked for: digit and voice as numbers, speed, pitch."""
+    return np.column_stack([
+        spoken.digit, [names.index(v) for v in spoken.voice],
+        (spoken.speed - 155) / 30, (spoken.pitch - 50) / 12])
+
+# %% [markdown]
+# **Model.** For each frame it is told the wish and how much of the word has passed; embeddings and convolutions make 40 numbers of that, a column of the mel spectrogram. How long the word takes, a linear regression says. From the spectrogram to the sound leads the algorithm of [Griffin and Lim (1984)](https://doi.org/10.1109/TASSP.1984.1164317): the phases, which the spectrogram lacks, are found by going to and fro.
+
+# %%
+LONGEST = 144  # frames
+
+
+def speaker():
+    wish, time = keras.Input((4,)), keras.Input((LONGEST, 8))
+    who = [layers.Embedding(n, 24)(wish[:, k])
+           for k, n in enumerate((10, len(names)))]
+    x = layers.Concatenate()([*who, wish[:, 2:]])
+    x = layers.Concatenate()([layers.RepeatVector(LONGEST)(x), time])
+    for _ in range(3):
+        x = layers.Conv1D(96, 7, padding="same", activation="relu")(x)
+    return keras.Model([wish, time], layers.Dense(speech.N_MELS)(x))
+
+
+def clock(lengths):
+    """How much of the word has passed, as waves, (n, LONGEST, 8)."""
+    part = np.arange(LONGEST) / np.asarray(lengths)[:, None]  # 0 to 1
+    waves = np.pi * part[..., None] * np.arange(1, 5)
+    return np.concatenate([np.sin(waves), np.cos(waves)], -1) * (
+        part < 1)[..., None]
+
+# %%
+def mels(spoken):
+    """Spectrograms, filled up with silence, and their lengths."""
+    found = [speech.log_mel(x) for x in spoken.sounds]
+    M = np.full((len(found), LONGEST, speech.N_MELS), np.log(speech.FLOOR))
+    for m, picture in zip(M, found):
+        m[:len(picture)] = picture
+    return M, np.array([len(picture) for picture in found])
+
+
+M, lengths = mels(takes)
+set_seed(SEED)
+voice = speaker()
+voice.compile(keras.optimizers.Adam(0.003), "mae", jit_compile=True)
+history = voice.fit([wishes(takes), clock(lengths)], M / 4, epochs=24,
+                    batch_size=32, verbose=0,
+                    callbacks=[LiveBar("synthesis")])
+
+# %%
+def design(spoken):
+    """What a word's duration depends on: digit, voice, speed, pitch."""
+    W = wishes(spoken)
+    ones = [np.eye(n)[W[:, k].astype(int)] for k, n in
+            enumerate((10, len(names)))]
+    return np.column_stack([*ones, W[:, 2:]])
+
+
+weights = np.linalg.lstsq(design(takes), np.log(lengths))[0]
+wanted = np.exp(design(takes_test) @ weights).round().astype(int)
+spoken = 4 * voice.predict([wishes(takes_test), clock(wanted)], verbose=0)
+spoken = [picture[:n] for picture, n in zip(spoken, wanted)]
+
+# %% [markdown]
+# **Result.** How far is each spectrogram from the one that the voice really made at that speed and pitch? In decibels, root mean square, after stretching both to one length. And what does the recogniser of 5.3.1 hear?
+
+# %%
+means = {name: speech.average_spectrograms(takes, name) for name in names}
+average = [means[v][d] for v, d in zip(takes_test.voice, takes_test.digit)]
+real = [speech.log_mel(x) for x in takes_test.sounds]
+ours, theirs = (np.array([speech.mel_distance(*pair) for pair
+                          in zip(found, real)])
+                for found in (spoken, average))
+gain = bootstrap_difference(-ours, -theirs)
+
+# %%
+def understood(pictures):
+    """Share of the words that the recogniser hears as they were meant."""
+    heard = speech.recognise(ear, [speech.sound_of(p) for p in pictures])
+    return np.mean([word == (d,) for word, d
+                    in zip(heard, takes_test.digit)])
+
+
+clear = [understood(found) for found in (spoken, average, real)]
+outcome("5.3.2", "distance in dB", bootstrap(ours),
+        ("average", bootstrap(theirs)), gain)
+print("of both, 9 words in 10 are understood:", min(clear[:2]) >= 0.9)
+assert min(clear[:2]) >= 0.9
+
+# %%
+show(plots5.three_spectrograms(real[3], spoken[3], average[3]),
+     "5.fig.synthesis")
+
+# %% tags=["nbval-ignore-output"]
+from IPython.display import Audio
+
+Audio(np.concatenate([speech.sound_of(spoken[k]) for k in (3, 14, 25)]),
+      rate=speech.RATE)
+
+# %% [markdown]
+# The network's spectrogram has the true one's bands and edges, a little smoothed; the average has blurred them, because it mixes speeds and pitches. The player says three words of it. The recogniser understands both, so *its* word error rate can't tell them apart: a measure that is full says nothing. *The real thing* makes the sound itself from 25 to 40 hours of one speaker ([Tacotron 2, Shen et al., 2018](https://arxiv.org/abs/1712.05884), used 24.6), judged by people.
+#
+# ### 5.3.3 Voice search · 语音搜索
+# **Problem.** Somebody says four digits of a parcel's number, in noise; which of fifty recorded notes holds them?
+#
+# **Data.** Notes of eight spoken digits in the training voices; queries of four digits in a row from them, in unseen voices, with white noise 10 dB below the speech.
+
+# %%
+notes, queries = speech.spoken_documents(voices, voices_test, 50, 10, SEED)
+print("a note:", *notes[0].number, "· its query:", *queries[0].digits)
+
+# %% [markdown]
+# **Model.** Recognise, embed, rank. Notes and queries both go through the recogniser of 5.3.1. What it hears becomes a vector: how often each digit and each pair of neighbours occurs. The note whose vector has the smallest angle to the query's comes first, and one digit misheard spoils only part of it.
+
+# %%
+def embed(digits):
+    """Counts of digits and of pairs, (110,), of length 1."""
+    v = np.zeros(110)
+    for k in [*digits, *(10 + 10*a + b for a, b in
+                         zip(digits, digits[1:]))]:
+        v[k] += 1 if k < 10 else 2  # a pair tells more
+    return v / max(np.linalg.norm(v), 1)
+
+
+E_notes, E_queries = (
+    np.stack([embed(d) for d in speech.recognise(ear, [s.sound for s in part])])
+    for part in (notes, queries))
+ranked = np.argsort(-E_queries @ E_notes.T, axis=1)
+
+# %% [markdown]
+# **Result.** How often is the right note first? The baseline compares the audio itself: it warps the query's spectrum onto every part of every note and takes the best fit.
+
+# %%
+hit = ranked[:, 0] == np.arange(50)
+sounds = [note.sound for note in notes]
+by_audio = np.array([speech.match_audio(query.sound, sounds).argmin() == i
+                     for i, query in enumerate(queries)])
+gain = bootstrap_difference(hit, by_audio)
+outcome("5.3.3", "recall at 1", bootstrap(hit),
+        ("audio matched", bootstrap(by_audio)), gain)
+
+# %%
+def search(said="4 2 7", noise=10):
+    """What five notes are found for a query in a voice of your choice."""
+    rng = np.random.default_rng(SEED)
+    digits = tuple(int(d) for d in said.split())
+    sound = speech.utterance(voices_test, digits, rng, noise).sound
+    heard = speech.recognise(ear, [sound])[0]
+    scores = E_notes @ embed(heard)
+    return plots5.hits([note.number for note in notes], scores, heard)
+
+
+explore(search, "5.fig.search", noise=(-5, 30), said=[
+    " ".join(map(str, note.number[2:6])) for note in notes[:5]])
