@@ -40,6 +40,15 @@ def test_a_difference_is_taken_case_by_case():
         scores.bootstrap_difference(hard, hard[:5])
 
 
+def test_auc_is_the_librarys():
+    from sklearn.metrics import roc_auc_score
+    rng = np.random.default_rng(0)
+    for score in (rng.normal(size=90), rng.integers(0, 4, 90)):  # and ties
+        y = rng.random(90) < 0.3
+        assert abs(scores.auc(y, score) - roc_auc_score(y, score)) < 1e-12
+    assert scores.auc([0, 0, 1], [1, 2, 3]) == 1
+
+
 def test_a_mean_needs_three_seeds():
     assert scores.over_seeds([1, 2, 6]) == (3, 1, 6)
     with pytest.raises(AssertionError, match="three"):

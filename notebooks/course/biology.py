@@ -15,6 +15,7 @@ import numpy as np
 
 from . import setup
 from .messages import CourseError
+from .scores import auc
 
 # ---- DNA with planted motifs
 
@@ -231,9 +232,8 @@ def mean_auc(pairs):
     pairs: array (n, 2 * n_motifs) of truth and scores side by side, so that
     `scores.bootstrap` can draw pieces of DNA.
     """
-    from sklearn.metrics import roc_auc_score
     y, score = np.hsplit(np.asarray(pairs, float), 2)
-    return float(np.mean([roc_auc_score(a, b) for a, b in zip(y.T, score.T)]))
+    return float(np.mean([auc(*both) for both in zip(y.T, score.T)]))
 
 
 # ---- chains that fold on a lattice
@@ -615,21 +615,15 @@ def write_molecules(model, n, seed, temperature=1.0):
 
     Each sign is drawn from the softmax of logits over the temperature.
     """
-    import tensorflow as tf
     embed, lstm, dense = model.layers[-3:]
     rng = np.random.default_rng(seed)
-    noise = rng.gumbel(size=(LONGEST, n, len(SIGNS))).astype(np.float32)
-
-    @tf.function
-    def write(noise):
-        y = tf.zeros(n, tf.int32)
-        state, signs = lstm.cell.get_initial_state(n), []
-        for t in range(LONGEST):
-            h, state = lstm.cell(embed(y), state)
-            y = tf.argmax(dense(h) / temperature + noise[t], axis=1,
-                          output_type=tf.int32)
-            signs.append(y)
-        return tf.stack(signs, axis=1)
-
+    y, signs = np.zeros(n, np.int32), []
+    state = lstm.cell.get_initial_state(n)
+    for _ in range(LONGEST):
+        h, state = lstm.cell(embed(y), state)
+        logits = np.asarray(dense(h)) / temperature
+        # the largest of logits and Gumbel noise is a draw from the softmax
+        y = (logits + rng.gumbel(size=logits.shape)).argmax(1).astype("int32")
+        signs.append(y)
     return ["".join(SIGNS[k] for k in row).partition("\n")[0]
-            for row in write(noise).numpy()]
+            for row in np.stack(signs, axis=1)]

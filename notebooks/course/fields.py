@@ -62,13 +62,12 @@ def outcome(id, measure, ours, baseline, gain, **fields):
     (score, low, high) or a score; gain: (difference, low, high), positive
     where ours is the better one; fields: more numbers of the evidence.
     The claim holds where ours is better than the baseline, and holds with
-    limits elsewhere. Returns "better", "worse" or "undecided".
+    limits elsewhere.
     """
     said = judge(gain)
     outcomes[id] = measure, ours, baseline, gain, said
     claim(id, "holds" if said == "better" else "limits",
           said=message(f"outcome.{said}"), **fields)
-    return said
 
 
 def scoreboard_rows():

@@ -93,6 +93,36 @@ def chrf(pairs):
     return CHRF().corpus_score(list(answers), [list(truths)]).score
 
 
+def chrf_counts(pairs):
+    """What chrF is computed from, text by text, int (n, 6, 3).
+
+    pairs: as for `chrf`. For strings of one to six letters, spaces left
+    out: how many stand in the answer, in the truth, and in both. These add
+    up over texts, so a bootstrap need not count again.
+    """
+    return np.array([[_shared(*("".join(text.split()) for text in pair), n)
+                      for n in range(1, 7)] for pair in pairs])
+
+
+def _shared(truth, answer, n):
+    wanted, said = (Counter(text[i:i + n] for i in range(len(text) - n + 1))
+                    for text in (truth, answer))
+    return (said.total() if wanted else 0, wanted.total(),
+            (said & wanted).total())
+
+
+def chrf_of(counts):
+    """`chrf` of the texts whose `chrf_counts` (n, 6, 3) these are."""
+    said, wanted, both = np.asarray(counts, float).sum(axis=0).T
+    known = (said > 0) & (wanted > 0)
+    if not both[known].any():
+        return 0.0
+    precision, recall = ((both[known] / n[known]).mean()
+                         for n in (said, wanted))
+    # recall weighs twice as much, so its square four times
+    return float(100 * 5 * precision * recall / (4 * precision + recall))
+
+
 def exact_match(pairs):
     """Share of answers that equal the truth to the letter."""
     return float(np.mean([truth == answer for truth, answer in pairs]))

@@ -7,6 +7,31 @@ STYLES = {"history": ("0.45", "-"), "LSTM": ("C0", "-"),
           "truth": ("k", ":")}
 
 
+# ---- how they are judged
+
+def resampled(n_cases, right, seed):
+    """Scores of 1,000 rounds of a bootstrap as bars, the interval above.
+
+    n_cases: of which the share `right` is right. Returns the figure.
+    """
+    cases = np.arange(n_cases) < round(right * n_cases)
+    rng = np.random.default_rng(seed)
+    scores = [100 * cases[rng.integers(0, n_cases, n_cases)].mean()
+              for _ in range(1000)]
+    low, high = np.quantile(scores, [0.025, 0.975])
+    fig, ax = plt.subplots(figsize=(6.5, 2.3))
+    # a bar a possible score, or a percent where these lie closer
+    ax.hist(scores, bins=np.arange(0, 102, max(1, 100 / n_cases)) - 0.5,
+            color="0.75", zorder=2)
+    top = ax.get_ylim()[1]
+    ax.plot([low, high], [1.08 * top] * 2, "C0|-", lw=2, ms=9, mew=2)
+    ax.text((low + high) / 2, 1.13 * top, f"{low:.0f} to {high:.0f}",
+            ha="center", color="C0")
+    ax.set(xlabel="score of one round (%)", ylabel="rounds", xlim=(40, 101),
+           ylim=(0, 1.4 * top))
+    return fig
+
+
 # ---- finance
 
 def risk_bands(r, risks, days, scores):
@@ -78,6 +103,7 @@ def waterfall(names, x, shares, start):
     ax.set(yticks=range(len(order)), yticklabels=[
         f"{names[i]} {x[i]:.1f}" for i in order], xlabel="risk (%)")
     ax.axvline(ends[0], color="0.4", ls=":")
+    ax.set_xlim(0, 1.08 * ends.max())
     ax.text(ends[-1], len(order) - 0.1, f"{ends[-1]:.0f} %", va="top",
             ha="center")
     ax.set_ylim(len(order) + 0.5, -0.6)

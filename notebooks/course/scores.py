@@ -51,6 +51,19 @@ def _interval(value, found):
     return float(value), float(low), float(high)
 
 
+def auc(y, score):
+    """Area under the ROC curve: how often one of the yes scores higher.
+
+    y: (n,) bool or 0 and 1, both in it; score: (n,), equal ones count half.
+    By the sum of ranks (Mann and Whitney 1947), so that a bootstrap is fast.
+    """
+    from scipy.stats import rankdata
+    y = np.asarray(y, bool)
+    yes, no = y.sum(), (~y).sum()
+    above = rankdata(score)[y].sum() - yes * (yes + 1) / 2
+    return float(above / (yes * no))
+
+
 def over_seeds(values):
     """Mean of a score over at least three seeds, and their range.
 

@@ -126,12 +126,14 @@ def istft(S, n):
     stft(x). Source: Griffin and Lim 1984, equation 6.
     """
     pieces = np.fft.irfft(S * N_FFT / 4, N_FFT) * window()
-    x = np.zeros((len(S) - 1) * HOP + N_FFT)
+    hops = N_FFT // HOP  # a window's pieces of one hop are added up apart
+    x = np.zeros((len(S) - 1 + hops, HOP))
     weight = np.zeros_like(x)
-    for t, piece in enumerate(pieces):
-        x[t * HOP:t * HOP + N_FFT] += piece
-        weight[t * HOP:t * HOP + N_FFT] += window() ** 2
-    x /= np.maximum(weight, 1e-9)
+    for k in range(hops):
+        part = slice(k * HOP, (k + 1) * HOP)
+        x[k:k + len(S)] += pieces[:, part]
+        weight[k:k + len(S)] += window()[part] ** 2
+    x = (x / np.maximum(weight, 1e-9)).reshape(-1)
     return x[N_FFT // 2:N_FFT // 2 + n]
 
 
@@ -497,15 +499,19 @@ def spoken_documents(train, test, n=50, snr=10, seed=0):
     return documents, queries
 
 
-def match_audio(query, documents, slope=SLOPE):
-    """Cost of warping a query onto the best part of each document, (n,).
+def match_audio(queries, documents, slope=SLOPE):
+    """Cost of warping each query onto the best part of each document.
 
-    query: samples; documents: list of samples. Frames are compared
-    directly, no word is recognised; the lowest cost is the answer.
+    queries, documents: lists of sounds, (samples,). Frames are compared
+    directly, no word is recognised; a query's lowest cost is its answer.
+    Returns (n_queries, n_documents).
     Source: subsequence dynamic time warping, Mueller 2007, chapter 4.
     """
-    q = cepstra(query)
     found = [cepstra(x) for x in documents]
+    return np.stack([_matched(cepstra(x), found, slope) for x in queries])
+
+
+def _matched(q, found, slope):
     length = max(len(c) for c in found)
     cost = np.full((len(q), len(found), length), np.inf)
     for i, c in enumerate(found):
@@ -552,12 +558,17 @@ def pictures_of(sounds):
     sounds: list of (n,). Returns X float32 (n, frames, N_MELS) and the
     number of frames that the recogniser puts out for each, int32 (n,).
     """
-    found = [log_mel(x) for x in sounds]
-    frames = np.array([len(picture) for picture in found])
+    return filled([log_mel(x) for x in sounds])
+
+
+def filled(log_mels):
+    """What `pictures_of` gives, of log-mel pictures (frames, N_MELS)."""
+    frames = np.array([len(picture) for picture in log_mels])
     longest = -(-frames.max() // LENGTH_STEP) * LENGTH_STEP
-    X = np.zeros((len(found), longest, N_MELS), np.float32)
-    for x, picture in zip(X, found):
-        x[:len(picture)] = (picture - picture.mean()) / picture.std()
+    X = np.zeros((len(log_mels), longest, N_MELS), np.float32)
+    for x, picture in zip(X, log_mels):
+        x[:len(picture)] = (picture - picture.mean()) / max(
+            picture.std(), 1e-6)
     return X, -(-frames // 2).astype(np.int32)
 
 

@@ -325,19 +325,40 @@ def mean_average_precision(pairs, threshold=0.5):
     surer one took that digit; each detection may take the free digit it
     overlaps most. Digits that no scene shows don't count.
     """
+    return mean_precision(judged(pairs, threshold))
+
+
+class Judged(NamedTuple):
+    """A scene's detections, each right or wrong, for `mean_precision`."""
+    truth: np.ndarray  # int (10,): how often each digit stands in the scene
+    labels: np.ndarray  # int (n,)
+    scores: np.ndarray  # (n,)
+    right: np.ndarray  # bool (n,)
+
+
+def judged(pairs, threshold=0.5):
+    """Each pair as Judged, by the rule of `mean_average_precision`."""
     found = []
-    for label in np.unique(np.concatenate([s.labels for s, _ in pairs])):
-        scores, hits, n_truth = [], [], 0
-        for scene, said in pairs:
-            truth = scene.boxes[scene.labels == label]
+    for scene, said in pairs:
+        right = np.zeros(len(said.labels), bool)
+        for label in np.unique(said.labels):
             mine = said.labels == label
-            n_truth += len(truth)
-            scores.extend(said.scores[mine])
-            hits.extend(_hits(said.boxes[mine], said.scores[mine], truth,
-                              threshold))
-        order = np.argsort(-np.array(scores), kind="stable")
-        found.append(average_precision(np.array(hits, bool)[order], n_truth))
-    return float(np.mean(found))
+            right[mine] = _hits(said.boxes[mine], said.scores[mine],
+                                scene.boxes[scene.labels == label], threshold)
+        found.append(Judged(np.bincount(scene.labels, minlength=10),
+                            said.labels, said.scores, right))
+    return found
+
+
+def mean_precision(cases):
+    """`mean_average_precision` of a list of Judged; fast to resample."""
+    truth = np.sum([case.truth for case in cases], axis=0)
+    labels, scores, right = (np.concatenate([case[k] for case in cases])
+                             for k in (1, 2, 3))
+    order = np.argsort(-scores, kind="stable")
+    labels, right = labels[order], right[order]
+    return float(np.mean([average_precision(right[labels == digit], n)
+                          for digit, n in enumerate(truth) if n]))
 
 
 def _hits(boxes, scores, truth, threshold):

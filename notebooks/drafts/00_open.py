@@ -36,12 +36,12 @@ FIELD = "all"  # or one of "language", "vision", "speech", "biology", "finance"
 
 # %%
 import keras
-import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from course import (
     LiveBar, check, check_shape, claim, claims_table, compare, explore,
-    fields, hint, set_seed, show, solution, source, table)
+    fields, free_memory, hint, plots5, set_seed, show, solution, source,
+    table)
 from course.fields import field, outcome
 from course.scores import bootstrap, bootstrap_difference
 from course.shipped import load_weights
@@ -55,6 +55,19 @@ set_seed(SEED)
 # Every application comes in four beats: the **problem**, the **data** with its split into what is learned from and what is tested on, the **model**, and the **result** beside a baseline. Baselines and simulators were written before any model was tuned, and stand in `notebooks/course/`, a module a field.
 #
 # A score on $n$ test cases would come out a little differently on $n$ others. How differently, the *bootstrap* tells: draw $n$ cases from the test cases with replacement, compute the score, repeat a thousand times; the middle 95% of these scores are the interval. For two methods we draw the same cases for both and look at the **difference**: if its interval lies above zero, ours is *better*; below, *worse*; else the test can't tell, and we say *undecided*.
+#
+# How wide is such an interval? **Predict:** a model is right on 40 of 50 test cases. Would you bet that it is better than one that is right on 70%? Then turn the number of cases.
+
+# %%
+def many_scores(n_cases=50, right=80):
+    """The scores of a model that is right in `right`% of n cases."""
+    return plots5.resampled(n_cases, right / 100, SEED)
+
+
+explore(many_scores, "5.fig.bootstrap", n_cases=(10, 2000), right=(50, 99))
+
+# %% [markdown]
+# With 50 cases the interval reaches from below 70% to above 90%; with 2,000 it is a few points wide. Many a difference that is printed in bold is narrower than its interval.
 #
 # > ✎ **Exercise 5.interval** (medium, at most 3 lines). Write that interval of a mean. *Specification:* `interval(x, rounds, rng)` returns the 2.5% and the 97.5% quantile of the means of `rounds` samples of `len(x)` values, each drawn from `x` with replacement by `rng.integers(0, len(x), ...)`; `x` is an array of shape `(n,)`. Draw all rounds at once, as an array of shape `(rounds, n)`, so that the check can follow you.
 

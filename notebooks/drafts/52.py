@@ -6,7 +6,8 @@
 field("vision")
 
 # %%
-from course import plots5, vision
+free_memory()  # of what other fields left behind
+from course import vision
 from course.plots import pictures
 
 (X, y), (X_test, y_test) = vision.digits_by_writer()
@@ -127,31 +128,30 @@ check_shape(clips, (1200, 6, 28, 28, 1))
 show(pictures(clips[:2].reshape(-1, 28, 28), columns=6), "5.fig.clips")
 
 # %% [markdown]
-# **Model.** Convolution in three dimensions: a filter reaches over three frames as well as over some pixels, and one that answers to "light here, then light further right" finds motion to the right wherever it happens. Such a convolution is one over pixels whose channels are the three frames side by side, which TensorFlow computes faster; the cell after the next proves it. The average over all places and times is all that the last layer gets.
+# **Model.** Convolution in three dimensions: a filter reaches over three frames as well as over some pixels,
+#
+# $$y_{t,i,j} = b + \sum_{a=0}^{2}\ \sum_{u,v}\ W_{a,u,v}\; x_{t+a,\,i+u,\,j+v}, \tag{5.4}$$
+#
+# and one that answers to "light here, then light further right" finds motion to the right wherever it happens. The average over all places and times is all that the last layer gets.
 
 # %%
-def over_time(x, conv):
-    """Convolve frames with their two successors, (B, T, h, w, C)."""
-    T = x.shape[1] - 2
-    three = keras.ops.concatenate([x[:, k:k + T] for k in range(3)], -1)
-    return layers.TimeDistributed(conv)(three)
-
-
 set_seed(SEED)
-film = keras.Input((6, 28, 28, 1))
-x = layers.AveragePooling3D((1, 2, 2))(film)
-x = over_time(x, layers.Conv2D(24, 5, activation="relu"))
-x = over_time(x, layers.Conv2D(24, 3, 2, activation="relu"))
-x = layers.Dense(8)(layers.GlobalAveragePooling3D()(x))
-watcher = keras.Model(film, x)
+watcher = keras.Sequential([
+    keras.Input((6, 28, 28, 1)), layers.AveragePooling3D((1, 2, 2)),
+    layers.Conv3D(16, (3, 5, 5), activation="relu"),
+    layers.Conv3D(24, (3, 3, 3), (1, 2, 2), activation="relu"),
+    layers.GlobalAveragePooling3D(), layers.Dense(8)])
 
 # %%
-conv = layers.Conv2D(4, 5)
-ours = np.asarray(over_time(tf.constant(clips[:3]), conv))
-W, b = conv.get_weights()  # (5, 5, three frames, 4), (4,)
-W = np.moveaxis(W, 2, 0)[..., None, :]  # (three frames, 5, 5, 1, 4)
-compare("3-D convolution", ours,
-        tf.nn.conv3d(clips[:3], W, (1, 1, 1, 1, 1), "VALID") + b)
+x = watcher.layers[0](clips[:1]).numpy()[0, ..., 0]  # (6, 14, 14)
+W, b = watcher.layers[1].get_weights()
+W = W[..., 0, 0]  # of the first filter: (3, 5, 5)
+mine = [[[b[0] + (W * x[t:t+3, i:i+5, j:j+5]).sum() for j in range(10)]
+         for i in range(10)] for t in range(4)]  # eq. (5.4)
+linear = keras.ops.conv(x[None, ..., None], W[..., None, None]) + b[0]
+compare("3-D convolution", np.array(mine), linear[0, ..., 0])
+
+# %%
 watcher.compile(keras.optimizers.Adam(0.003),
                 keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 history = watcher.fit(clips, way, epochs=8, verbose=0,
@@ -223,10 +223,9 @@ by_window = [window(scene.picture) for scene in scenes]
 # **Result.** A find counts if it names the right digit and its box shares at least half of the joint area with the true one (*intersection over union* 0.5). The score is the mean average precision. The baseline moves a window of three sizes over the whole picture and asks a classifier at each place, as detectors did before networks.
 
 # %%
-both = [[*zip(scenes, finds)] for finds in (found, by_window)]
-gain = bootstrap_difference(*both, vision.mean_average_precision, rounds=50)
-ours, theirs = (bootstrap(pairs, vision.mean_average_precision, rounds=50)
-                for pairs in both)
+both = [vision.judged(zip(scenes, finds)) for finds in (found, by_window)]
+gain = bootstrap_difference(*both, vision.mean_precision)
+ours, theirs = (bootstrap(cases, vision.mean_precision) for cases in both)
 outcome("5.2.3", "mean average precision", ours,
         ("sliding window", theirs), gain)
 

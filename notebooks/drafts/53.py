@@ -6,7 +6,8 @@
 field("speech")
 
 # %%
-from course import plots5, speech
+free_memory()
+from course import speech
 
 voices, voices_test = speech.spoken_parts()
 print(len(set(voices.voice)), "voices to learn from,",
@@ -251,9 +252,10 @@ def embed(digits):
     return v / max(np.linalg.norm(v), 1)
 
 
+sounds = [[said.sound for said in part] for part in (notes, queries)]
 E_notes, E_queries = (
-    np.stack([embed(d) for d in speech.recognise(ear, [s.sound for s in part])])
-    for part in (notes, queries))
+    np.stack([embed(digits) for digits in speech.recognise(ear, part)])
+    for part in sounds)
 ranked = np.argsort(-E_queries @ E_notes.T, axis=1)
 
 # %% [markdown]
@@ -261,9 +263,8 @@ ranked = np.argsort(-E_queries @ E_notes.T, axis=1)
 
 # %%
 hit = ranked[:, 0] == np.arange(50)
-sounds = [note.sound for note in notes]
-by_audio = np.array([speech.match_audio(query.sound, sounds).argmin() == i
-                     for i, query in enumerate(queries)])
+cost = speech.match_audio(sounds[1], sounds[0])  # (queries, notes)
+by_audio = cost.argmin(axis=1) == np.arange(50)
 gain = bootstrap_difference(hit, by_audio)
 outcome("5.3.3", "recall at 1", bootstrap(hit),
         ("audio matched", bootstrap(by_audio)), gain)

@@ -6,7 +6,9 @@
 field("biology")
 
 # %%
-from course import biology, plots5
+from course import biology
+
+free_memory()
 
 # %% [markdown]
 # ### 5.4.1 Genome analysis · 基因组分析
@@ -38,7 +40,7 @@ genome.compile(keras.optimizers.Adam(0.004), jit_compile=True,
                loss=keras.losses.BinaryCrossentropy(from_logits=True))
 history = genome.fit(biology.one_hot(dna), holds, epochs=14, batch_size=64,
                      verbose=0, callbacks=[LiveBar("motifs")])
-scores = genome.predict(biology.one_hot(dna_test), verbose=0)
+said = genome.predict(biology.one_hot(dna_test), verbose=0)
 
 # %% [markdown]
 # **Result.** Mean area under the ROC curve over the four patterns, beside the best single word of four to seven bases for each. A stronger classical method, regression on all words of six bases, is asked, too.
@@ -46,7 +48,7 @@ scores = genome.predict(biology.one_hot(dna_test), verbose=0)
 # %%
 best_word = biology.BestKmer(dna, holds)
 regression = biology.KmerRegression(dna, holds)
-cases = {"network": scores, "best word": best_word(dna_test),
+cases = {"network": said, "best word": best_word(dna_test),
          "all words": regression(dna_test)}
 cases = {name: np.hstack([holds_test, s]) for name, s in cases.items()}
 auc = {name: bootstrap(pairs, biology.mean_auc, rounds=200)
@@ -208,19 +210,21 @@ assert len(valid) >= 360 and len(new) >= 0.75 * len(valid)
 # **Selection.** *QED* ([Bickerton et al., 2012](https://doi.org/10.1038/nchem.1243)) sums up in a number from 0 to 1 how like oral drugs eight properties are. Three rounds: write 400, keep the best hundred of all so far, teach the LSTM with those, and again. **Predict:** what happens to the variety?
 
 # %%
-def learn(model, molecules, epochs=6):
+chemist.compile(keras.optimizers.Adam(0.001),
+                lambda Y, Z: biology.spelling_loss(Z, Y))
+
+
+def learn(molecules):
     """Teach the LSTM a few molecules more."""
     letters = biology.letters_of(molecules)
-    model.compile(keras.optimizers.Adam(0.001),
-                  lambda Y, Z: biology.spelling_loss(Z, Y))
-    model.fit(letters[:, :-1], letters[:, 1:], epochs=epochs,
-              batch_size=32, verbose=0)
+    chemist.fit(letters[:, :-1], letters[:, 1:], epochs=6, batch_size=32,
+                verbose=0)
 
 # %%
 pool = {smiles: biology.drug_likeness(smiles) for smiles in sorted(new)}
 rounds = [[*pool.values()]]  # QED of what each round wrote
 for turn in range(1, 4):
-    learn(chemist, sorted(pool, key=pool.get)[-100:])
+    learn(sorted(pool, key=pool.get)[-100:])
     written = biology.write_molecules(chemist, 400, [SEED, turn])
     new = {biology.canonical(smiles) for smiles in written
            if biology.is_valid(smiles)} - known

@@ -12,7 +12,9 @@ field("finance")
 # **Data.** Daily returns whose volatility comes in waves, from a GARCH(1,1) process with fat tails ([Bollerslev, 1986](https://doi.org/10.1016/0304-4076(86)90063-1)): 30 series of 1,500 days to learn from, 20 others, from another stream of random numbers, as a test. The usual baseline takes the 1% quantile of the last days; how many days, and a factor that makes up for short windows, are tuned on the training series.
 
 # %%
-from course import finance, plots5
+from course import finance
+
+free_memory()
 
 past, _ = finance.daily_returns(30, 1500, SEED)
 r, sigma = finance.daily_returns(20, 1500, SEED, test=True)
@@ -89,8 +91,8 @@ outcome("5.5.1", "pinball loss", bootstrap(losses(by_lstm)),
         ("history", bootstrap(losses(by_history))), gain)
 
 # %%
-scores = {name: losses(risk).mean() for name, risk in risks.items()}
-show(plots5.risk_bands(r[0], risks, slice(560, 900), scores), "5.fig.risk")
+loss = {name: losses(risk).mean() for name, risk in risks.items()}
+show(plots5.risk_bands(r[0], risks, slice(560, 900), loss), "5.fig.risk")
 
 # %% [markdown]
 # At the left, grey dots are one unseen series' daily returns; below them lie what the methods say can be lost. The true risk (dotted) falls and rises with the waves. The window of past days moves in steps and comes late; the LSTM follows the truth closely, and nobody told it what a volatility is.
@@ -100,8 +102,8 @@ show(plots5.risk_bands(r[0], risks, slice(560, 900), scores), "5.fig.risk")
 # %%
 gain = bootstrap_difference(-losses(by_lstm), -losses(by_smoothing))
 print("history loses to smoothing; the LSTM is within 0.25 of it:",
-      bool(scores["smoothing"] < scores["history"] and abs(gain[0]) < 0.25))
-assert scores["smoothing"] < scores["history"] and abs(gain[0]) < 0.25
+      bool(loss["smoothing"] < loss["history"] and abs(gain[0]) < 0.25))
+assert loss["smoothing"] < loss["history"] and abs(gain[0]) < 0.25
 
 # %% [markdown]
 # Against the rule that follows the volatility the network gains next to nothing; both are close to what the truth itself scores, and nobody can do better than that. *The real thing:* returns of thousands of securities at once, whose dependence matters more than each one's volatility, and a regulator who counts exceeded days, too (the [Basel Committee's framework of 1996](https://www.bis.org/publ/bcbs22.htm)).
@@ -154,11 +156,11 @@ p_net = loans.predict(Z_test, verbose=0)[:, 0]
 # **Result.** The area under the ROC curve is the probability that a defaulter was given a higher risk than one who paid. No one can reach 1: even the true probability doesn't say who will default.
 
 # %%
-from sklearn.metrics import roc_auc_score
+from course import scores
 
 
 def auc(cases):
-    return roc_auc_score(cases[:, 0], cases[:, 1])
+    return scores.auc(cases[:, 0], cases[:, 1])
 
 
 both = [np.column_stack([test.y, p]) for p in (p_net, p_sum, test.p)]

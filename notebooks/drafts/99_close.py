@@ -9,7 +9,8 @@ field("all")
 rows = fields.scoreboard_rows()
 if FIELD == "all":
     assert len(rows) == 17, "one row an application"
-show(plots5.scoreboard(rows), "5.fig.scoreboard", n=len(rows))
+show(plots5.scoreboard(rows), "5.fig.scoreboard", n=len(rows),
+     verdicts="; ".join(f"{row[1]}: {row[-1]}" for row in rows))
 
 # %% [markdown]
 # Most of the models beat the baseline that the trade would have used before. Look also at what the picture leaves out and the pages showed: a harder baseline that ties or wins (smoothing, the light's middle, the grey rule, recombination with selection), and the small worlds in which all this is true.
@@ -21,7 +22,7 @@ if FIELD == "all":
     claims_table()
 
 # %% [markdown]
-# ## Summary · 小结
+# ## Summary
 # - All seventeen applications can be made to work at small scale, in minutes, on two CPU cores. None of these models is large.
 # - A score means something beside a baseline, with an interval, on data that shares no writer, voice, track, scaffold or day with the training.
 # - A model that learns is worth its trouble where nobody can write down the rule. Where someone can, the rule was as good here or better: motion of one bright thing, volatility that follows itself, a sum of features.
@@ -34,10 +35,11 @@ if FIELD == "all":
 # - What would have to be measured before one of these may decide about a person?
 #
 # ## Papers
-# - Y. Netzer and others and many more stand beside each application above. Three to begin with:
 # - D. Hendrycks and T. Dietterich, *Benchmarking Neural Network Robustness to Common Corruptions and Perturbations*, ICLR 2019. [arXiv:1903.12261](https://arxiv.org/abs/1903.12261)
 # - A. Graves, S. Fernández, F. Gomez and J. Schmidhuber, *Connectionist Temporal Classification*, ICML 2006.
 # - M. Bojarski and others, *End to End Learning for Self-Driving Cars*, 2016. [arXiv:1604.07316](https://arxiv.org/abs/1604.07316)
 # - J. Jumper and others, *Highly accurate protein structure prediction with AlphaFold*, Nature 596, 2021. [doi:10.1038/s41586-021-03819-2](https://doi.org/10.1038/s41586-021-03819-2)
 #
-# ← [4 The document's three programs](04_code_examples.ipynb) · 6 Tools and resources (to come) →
+# More stand beside each application.
+#
+# Before this chapter comes [chapter 4](04_code_examples.ipynb), *Best practice: the code*, from which the small T5 and the first network are; after it chapter 6, *Tools and resources*, with what such work is done with.
