@@ -1,4 +1,6 @@
 """Chapter 5's shipped models: whose they are, what they can do, unseen."""
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,46 @@ MAKERS = {"detector": vision.detector, "recogniser": speech.recogniser,
 def models():
     return {name: shipped.load_weights(make(), name)
             for name, make in MAKERS.items()}
+
+
+class Untouchable:
+    """A test part: whoever looks into it is found out."""
+
+    def looked_at(self, *_):
+        raise AssertionError("training looked at the test part")
+
+    __getattr__ = __getitem__ = __iter__ = __len__ = looked_at
+
+
+LOADERS = {"detector": (vision, "digits_by_writer"),
+           "recogniser": (speech, "spoken_parts"),
+           "chemist": (biology, "load_molecules")}
+
+
+@pytest.fixture(scope="module")
+def recipes():
+    path = setup.DATA / "make_models.py"
+    spec = importlib.util.spec_from_file_location("make_models", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_their_training_never_sees_a_test_part(name, recipes, monkeypatch):
+    module, loader = LOADERS[name]
+    train, _ = getattr(module, loader)()
+    monkeypatch.setattr(module, loader, lambda: (train, Untouchable()))
+    monkeypatch.setattr(recipes, "EXAMPLES", dict.fromkeys(MAKERS, 40))
+    monkeypatch.setattr(recipes, "BATCH", dict.fromkeys(MAKERS, 4))
+    _, draw, loss = getattr(recipes, name)()
+    batch = draw(np.random.default_rng(0))
+    assert np.isfinite(float(loss(*batch)))
+
+
+def test_that_proof_sees_who_looks():
+    with pytest.raises(AssertionError, match="test part"):
+        list(Untouchable())
 
 
 def test_a_file_is_small(models):

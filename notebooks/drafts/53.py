@@ -211,11 +211,11 @@ def understood(pictures):
                     in zip(heard, takes_test.digit)])
 
 
-clear = [understood(found) for found in (spoken, average, real)]
+clear = [understood(found) for found in (spoken, average)]
 outcome("5.3.2", "distance in dB", bootstrap(ours),
         ("average", bootstrap(theirs)), gain)
-print("of both, 9 words in 10 are understood:", min(clear[:2]) >= 0.9)
-assert min(clear[:2]) >= 0.9
+print("of both, 9 words in 10 are understood:", bool(min(clear) >= 0.9))
+assert min(clear) >= 0.9
 
 # %%
 show(plots5.three_spectrograms(real[3], spoken[3], average[3]),
@@ -224,8 +224,9 @@ show(plots5.three_spectrograms(real[3], spoken[3], average[3]),
 # %% tags=["nbval-ignore-output"]
 from IPython.display import Audio
 
-Audio(np.concatenate([speech.sound_of(spoken[k]) for k in (3, 14, 25)]),
-      rate=speech.RATE)
+three = np.concatenate([speech.sound_of(spoken[k]) for k in (3, 14, 25)])
+assert abs(three).max() > 0.99
+Audio(three, rate=speech.RATE)
 
 # %% [markdown]
 # The network's spectrogram has the true one's bands and edges, a little smoothed; the average has blurred them, because it mixes speeds and pitches. The player says three words of it. The recogniser understands both, so *its* word error rate can't tell them apart: a measure that is full says nothing. *The real thing* makes the sound itself from 25 to 40 hours of one speaker ([Tacotron 2, Shen et al., 2018](https://arxiv.org/abs/1712.05884), used 24.6), judged by people.
