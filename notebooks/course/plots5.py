@@ -123,7 +123,7 @@ def histories(sharpe, deviation):
         ax.plot(rows.mean(axis=1), "kD-", label="mean")
         ax.set(xticks=range(len(rows)), xticklabels=[*values], ylabel=label,
                xlim=(-0.3, len(rows) - 0.7))
-        ax.legend()
+    axes[1].legend()
     return fig
 
 

@@ -86,7 +86,7 @@ for tongue in rows:
 # A dictionary gets many words right and fails at what lies between them: order, endings, measure words. **But this is a test within a small world.** Put in a sentence of your own; as soon as it leaves the world's words or patterns, the answer is fluent and wrong:
 
 # %%
-MY_SENTENCE = "The parliament discussed a new budget yesterday."
+MY_SENTENCE = "The old clock does not work any more."
 
 print(write(["translate English to German: " + MY_SENTENCE])[0])
 
@@ -175,7 +175,7 @@ assert correct["T5"]["unseen words"].mean() < ours[0] - 0.1
 show(plots5.heaps(correct), "5.fig.sentiment")
 
 # %% [markdown]
-# With *not* the bag of words falls to little better than a coin: it can't know which word the *not* belongs to. The classifier sees three words at a time and the T5 all of them. With unseen words all three lose, the T5 too: **no model knows a word that it never met.** That is what pre-training on billions of words buys, and what a model of this size can't show.
+# With *not* the bag of words is little better than a coin (dotted): it can't know which word the *not* belongs to, and because the same words of praise stood behind a *not* in its training, it trusts them too little in the plain ones, too. The classifier sees three words at a time and the T5 all of them. With unseen words both fall, to about the level of the bag: **no model knows a word that it never met**, and what is left to go by is how the review is built. That is what pre-training on billions of words buys, and what a model of this size can't show.
 #
 # ### 5.1.4 Question answering · 问答系统
 # **Problem.** A question, a text, an answer from it. **Data and model:** held-out questions, the T5. The baseline takes the sentence that shares most words with the question, and of it the longest run of words that the question lacks; a stronger one has learned, for each question word, which run to take.

@@ -254,9 +254,12 @@ history = adviser.fit(X[::2], np.log(y[::2]), batch_size=128, epochs=4,
                       verbose=0, callbacks=[LiveBar("coming volatility")])
 
 
+forecast = tf.function(adviser, jit_compile=True)  # asked a thousand times
+
+
 def by_forecast(past):
     size = np.abs(past[-60:]).T[..., None].astype("float32")  # (6, 60, 1)
-    weight = np.exp(-np.asarray(adviser(size))[:, 0])
+    weight = np.exp(-np.asarray(forecast(size))[:, 0])
     return weight / weight.sum()
 
 # %% [markdown]
