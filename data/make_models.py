@@ -21,8 +21,8 @@ import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from course import biology, shipped, speech, vision  # noqa: E402
 
-EXAMPLES = {"detector": 12_000, "recogniser": 5000}  # drawn beforehand
-STEPS = {"detector": 2500, "recogniser": 2200, "chemist": 2500}
+EXAMPLES = {"detector": 6000, "recogniser": 5000}  # drawn beforehand
+STEPS = {"detector": 1500, "recogniser": 2200, "chemist": 1600}
 BATCH = {"detector": 32, "recogniser": 32, "chemist": 64}
 TOP = {"detector": 3e-3, "recogniser": 2e-3, "chemist": 3e-3}
 

@@ -62,6 +62,18 @@ def test_training_pairs_follow_their_seed():
 # ---- scores
 
 
+@pytest.mark.parametrize("task", ["zh", "de", "summary"])
+def test_counts_add_up_to_the_librarys_chrf(task):
+    rows = language.load_heldout(task)[:25]
+    # answers of other rows: half right, wrong, too short, none
+    said = [row["answer"] for row in rows[:15]] + [
+        row["target"][:k] for k, row in enumerate(rows[15:])]
+    pairs = [*zip((row["target"] for row in rows), said)]
+    for some in (pairs, pairs[15:], [("abc", "xyz")], [("a", "")]):
+        found = language.chrf_of(language.chrf_counts(some))
+        assert abs(found - language.chrf(some)) < 1e-9
+
+
 def test_chrf_and_exact_match():
     same = [("Hallo Welt.", "Hallo Welt."), ("Ja.", "Ja.")]
     assert language.chrf(same) == 100 and language.exact_match(same) == 1

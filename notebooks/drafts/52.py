@@ -129,31 +129,42 @@ show(pictures(clips[:2].reshape(-1, 28, 28), columns=6), "5.fig.clips")
 # %% [markdown]
 # **Model.** Convolution in three dimensions: a filter reaches over three frames as well as over some pixels,
 #
-# $$y_{t,i,j} = b + \sum_{a=0}^{2}\ \sum_{u,v}\ W_{a,u,v}\; x_{t+a,\,i+u,\,j+v}, \tag{5.4}$$
+# $$y_{t,i,j} = b + \sum_{a=0}^{2}\ \sum_{u,v}\ W_{a,u,v}\; x_{t+a,\,i+u,\,j+v}, \tag{5.1}$$
 #
 # and one that answers to "light here, then light further right" finds motion to the right wherever it happens. The average over all places and times is all that the last layer gets.
 
-# %%
-set_seed(SEED)
-watcher = keras.Sequential([
-    keras.Input((6, 28, 28, 1)), layers.AveragePooling3D((1, 2, 2)),
-    layers.Conv3D(16, (3, 5, 5), activation="relu"),
-    layers.Conv3D(24, (3, 3, 3), (1, 2, 2), activation="relu"),
-    layers.GlobalAveragePooling3D(), layers.Dense(8)])
+# %% [markdown]
+# A sum over three frames and their pixels is a sum over pixels that have three values each: so put three frames side by side as channels, and a 2-D convolution computes (5.1), which TensorFlow does much faster on a processor than its `Conv3D`. The cell after the next proves that it is the same.
 
 # %%
-x = watcher.layers[0](clips[:1]).numpy()[0, ..., 0]  # (6, 14, 14)
-W, b = watcher.layers[1].get_weights()
-W = W[..., 0, 0]  # of the first filter: (3, 5, 5)
-mine = [[[b[0] + (W * x[t:t+3, i:i+5, j:j+5]).sum() for j in range(10)]
-         for i in range(10)] for t in range(4)]  # eq. (5.4)
-linear = keras.ops.conv(x[None, ..., None], W[..., None, None]) + b[0]
-compare("3-D convolution", np.array(mine), linear[0, ..., 0])
+def over_time(x, conv):
+    """3-D convolution of (B, T, h, w, C): eq. (5.1), all t at once."""
+    T = x.shape[1] - 2
+    three = keras.ops.concatenate([x[:, k:k + T] for k in range(3)], -1)
+    y = conv(keras.ops.reshape(three, (-1, *three.shape[2:])))
+    return keras.ops.reshape(y, (-1, T, *y.shape[1:]))
+
+
+set_seed(SEED)
+film = keras.Input((6, 28, 28, 1))
+x = layers.AveragePooling3D((1, 2, 2))(film)
+x = over_time(x, layers.Conv2D(24, 5, activation="relu"))
+x = over_time(x, layers.Conv2D(24, 3, 2, activation="relu"))
+x = layers.Dense(8)(layers.GlobalAveragePooling3D()(x))
+watcher = keras.Model(film, x)
+
+# %%
+conv = layers.Conv2D(4, 5)
+ours = np.asarray(over_time(tf.constant(clips[:3]), conv))
+W, b = conv.get_weights()  # (5, 5, three frames, 4), (4,)
+W = np.moveaxis(W, 2, 0)[..., None, :]  # (three frames, 5, 5, 1, 4)
+compare("3-D convolution", ours,
+        tf.nn.conv3d(clips[:3], W, (1, 1, 1, 1, 1), "VALID") + b)
 
 # %%
 watcher.compile(keras.optimizers.Adam(0.003),
                 keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-history = watcher.fit(clips, way, epochs=8, verbose=0,
+history = watcher.fit(clips, way, epochs=10, verbose=0,
                       callbacks=[LiveBar("directions")])
 
 # %% [markdown]

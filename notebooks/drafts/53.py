@@ -30,7 +30,7 @@ show(plots5.spectrogram(first.sound, speech.log_mel(first.sound)),
 #
 # **Model.** Convolutions over time, the later ones with gaps, so that each output sees 0.6 s; every 16 ms it gives probabilities to the ten digits and to a *blank*. A text is then any path through these whose repeated signs are merged and blanks dropped: `_33__88_` says 3 8. *Connectionist temporal classification* ([Graves et al., 2006](https://www.cs.toronto.edu/~graves/icml_2006.pdf)) trains on the sum over all paths $\pi$ that say the text $y$,
 #
-# $$p(y \mid x) = \sum_{\pi \,\in\, \text{paths}(y)}\ \prod_{t} p_t(\pi_t \mid x), \tag{5.3}$$
+# $$p(y \mid x) = \sum_{\pi \,\in\, \text{paths}(y)}\ \prod_{t} p_t(\pi_t \mid x), \tag{5.2}$$
 #
 # so where the words are it finds by itself. The training takes some minutes (`data/make_models.py`); a shortened one:
 

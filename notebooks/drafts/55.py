@@ -24,13 +24,13 @@ by_history = factor * finance.historical_value_at_risk(r, days)
 # %% [markdown]
 # **Model.** An LSTM with 16 units reads the absolute returns day by day and puts out tomorrow's risk. It is never told a true risk. It learns from the *pinball loss* of a quantile: with the level $\alpha = 0.01$, return $r$ and stated risk $v$,
 #
-# $$\ell(r, v) = \begin{cases} (1-\alpha)\,(-r - v) & \text{if } r < -v \text{ (the loss exceeded the risk)}\\ \alpha\,(r + v) & \text{else,}\end{cases} \tag{5.1}$$
+# $$\ell(r, v) = \begin{cases} (1-\alpha)\,(-r - v) & \text{if } r < -v \text{ (the loss exceeded the risk)}\\ \alpha\,(r + v) & \text{else,}\end{cases} \tag{5.3}$$
 #
 # which is smallest, on average, when $v$ is exceeded with probability $\alpha$ ([Koenker and Bassett, 1978](https://doi.org/10.2307/1913643)).
 
 # %%
 def pinball(r, v, level=0.01):
-    gap = r + v  # negative where the loss exceeded the risk; eq. (5.1)
+    gap = r + v  # negative where the loss exceeded the risk; eq. (5.3)
     return tf.reduce_mean(tf.where(gap < 0, (level - 1) * gap, level * gap))
 
 
@@ -183,7 +183,7 @@ show(plots5.calibrated({"network": p_net, "logistic": p_sum}, test.y,
 #
 # **Why was this one refused?** The *Shapley value* shares out the difference between an applicant's score and the average among the six features: a feature's share is its mean effect over all orders in which features can be made known, the unknown ones being filled in from other applicants ([Lundberg and Lee, 2017](https://arxiv.org/abs/1705.07874)). With six features all $2^6$ sets can be tried, so nothing is estimated but the average over applicants:
 #
-# $$\phi_i = \sum_{S \not\ni i} \frac{|S|!\,(5-|S|)!}{6!}\,\big(f(S \cup i) - f(S)\big) \tag{5.2}$$
+# $$\phi_i = \sum_{S \not\ni i} \frac{|S|!\,(5-|S|)!}{6!}\,\big(f(S \cup i) - f(S)\big) \tag{5.4}$$
 
 # %%
 import itertools
@@ -200,7 +200,7 @@ def values_of_sets(x, others):
 
 # %%
 def shapley(f):
-    """Shares of the six features from f(S), in KNOWN's order; eq. (5.2)."""
+    """Shares of the six features from f(S), in KNOWN's order; eq. (5.4)."""
     shares = np.zeros(6)
     for i in range(6):
         for S in np.flatnonzero(~KNOWN[:, i]):
