@@ -548,12 +548,14 @@ def recogniser():
         y = layers.Conv1D(CHANNELS, 3, padding="same",
                           dilation_rate=far)(x)
         y = layers.ReLU()(layers.LayerNormalization()(y))
-        x = layers.Add()([x, layers.SpatialDropout1D(0.1)(y)])
+        x = layers.Add()([x, layers.SpatialDropout1D(0.2)(y)])
     return keras.Model(pictures, layers.Dense(BLANK + 1)(x))
 
 
 def pictures_of(sounds):
-    """Log-mel pictures with mean 0 and deviation 1, filled up with zeros.
+    """Log-mel pictures, each band's mean taken off, filled up with zeros.
+
+    What a voice or a room always adds to a band says nothing about words.
 
     sounds: list of (n,). Returns X float32 (n, frames, N_MELS) and the
     number of frames that the recogniser puts out for each, int32 (n,).
@@ -567,8 +569,8 @@ def filled(log_mels):
     longest = -(-frames.max() // LENGTH_STEP) * LENGTH_STEP
     X = np.zeros((len(log_mels), longest, N_MELS), np.float32)
     for x, picture in zip(X, log_mels):
-        x[:len(picture)] = (picture - picture.mean()) / max(
-            picture.std(), 1e-6)
+        picture = picture - picture.mean(axis=0)
+        x[:len(picture)] = picture / max(picture.std(), 1e-6)
     return X, -(-frames // 2).astype(np.int32)
 
 
@@ -621,6 +623,18 @@ def varied(x, rng):
     if rng.random() < 0.8:
         x = add_noise(x, rng.uniform(0, 35), rng)
     return x
+
+
+def of_another_throat(picture, rng):
+    """A log-mel picture whose bands have moved up or down by up to 15%.
+
+    Resonances of a shorter throat are higher. Source: Jaitly and Hinton
+    2013, vocal tract length perturbation; here linear in mel.
+    """
+    at = np.clip(np.arange(N_MELS) * rng.uniform(0.87, 1.15), 0, N_MELS - 1)
+    low = np.minimum(at.astype(int), N_MELS - 2)
+    part = at - low
+    return picture[:, low] * (1 - part) + picture[:, low + 1] * part
 
 
 def without_some_pitches(X, rng):
