@@ -202,9 +202,9 @@ written = biology.write_molecules(chemist, 400, SEED)
 valid = [smiles for smiles in written if biology.is_valid(smiles)]
 known = set(molecules)
 new = {biology.canonical(smiles) for smiles in valid} - known
-print("8 of 10 valid, half of these or more new:",
-      len(valid) >= 320 and len(new) >= len(valid) / 2)
-assert len(valid) >= 320 and len(new) >= len(valid) / 2
+print("3 of 4 valid, half of these or more new:",
+      len(valid) >= 300 and len(new) >= len(valid) / 2)
+assert len(valid) >= 300 and len(new) >= len(valid) / 2
 
 # %% [markdown]
 # **Selection.** *QED* ([Bickerton et al., 2012](https://doi.org/10.1038/nchem.1243)) sums up in a number from 0 to 1 how like oral drugs eight properties are. Three rounds: write 400, keep the best hundred of all so far, teach the LSTM with those, and again. **Predict:** what happens to the variety?
