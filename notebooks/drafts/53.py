@@ -81,11 +81,11 @@ outcome("5.3.1", "word error rate", bootstrap(both[0], wer),
 # %%
 X, frames = speech.pictures_of([first.sound])
 p = np.asarray(tf.nn.softmax(ear(X)))[0, :frames[0]]
-show(plots5.ctc(p), "5.fig.ctc", digits=" ".join(map(str, first.digits)))
+show(plots5.ctc(p), "5.fig.ctc", digits=" ".join(map(str, heard[0])))
 print("said:", *first.digits, "heard:", *heard[0])
 
 # %% [markdown]
-# Each line is one digit's probability over time, the dashed one the blank's. The network is silent most of the time and says each digit once, in a short spike near the word's end, when it is sure.
+# Each line is one digit's probability over time, the dashed one the blank's. The network is silent most of the time and says each digit once, in a short spike near the word's end, when it is sure. Where no digit's spike rises above the blank, a word is lost: most of its errors are such deletions.
 #
 # **Your own voice.** Record some English digits (8000 samples a second, WAV) beside this notebook and put the file's name in place of `None`:
 
@@ -236,7 +236,7 @@ assert abs(three).max() > 0.99
 Audio(three, rate=speech.RATE)
 
 # %% [markdown]
-# The network's spectrogram has the true one's bands and edges, a little smoothed; the average has blurred them, because it mixes speeds and pitches. The player says three words of it. The recogniser understands both, so *its* word error rate can't tell them apart: a measure that is full says nothing. *The real thing* makes the sound itself from 25 to 40 hours of one speaker ([Tacotron 2, Shen et al., 2018](https://arxiv.org/abs/1712.05884), used 24.6), judged by people.
+# The network's spectrogram has the true one's bands and edges, a little smoothed; the average has blurred them, because it mixes speeds and pitches. The player says three words of it. Our recogniser is no strict judge of either: it understands more than half of the words, and where it fails, nobody can say whether the speaker or the ear is to blame. *The real thing* makes the sound itself from 25 to 40 hours of one speaker ([Tacotron 2, Shen et al., 2018](https://arxiv.org/abs/1712.05884), used 24.6), judged by people.
 #
 # ### 5.3.3 Voice search · 语音搜索
 # **Problem.** Somebody says four digits of a parcel's number, in noise; which of fifty recorded notes holds them?
@@ -278,7 +278,10 @@ outcome("5.3.3", "recall at 1", bootstrap(hit),
         ("audio matched", bootstrap(by_audio)), gain)
 
 # %%
-def search(said="4 2 7", noise=10):
+numbers = [" ".join(map(str, note.number[2:6])) for note in notes[:5]]
+
+
+def search(said=numbers[0], noise=10):
     """What five notes are found for a query in a voice of your choice."""
     rng = np.random.default_rng(SEED)
     digits = tuple(int(d) for d in said.split())
@@ -288,5 +291,4 @@ def search(said="4 2 7", noise=10):
     return plots5.hits([note.number for note in notes], scores, heard)
 
 
-explore(search, "5.fig.search", noise=(-5, 30), said=[
-    " ".join(map(str, note.number[2:6])) for note in notes[:5]])
+explore(search, "5.fig.search", noise=(-5, 30), said=numbers)
