@@ -444,7 +444,7 @@ def views(images, columns=8, side=0.9):
     """
     rows, (h, w) = -(-len(images) // columns), images.shape[1:3]
     fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=(
-        columns * side, rows * side * h / w))
+        columns * side, rows * side * h / w), layout="none")
     for ax, image in zip(axes.flat, images):
         ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
         ax.axis("off")

@@ -85,7 +85,7 @@ show(plots5.ctc(p), "5.fig.ctc", digits=" ".join(map(str, heard[0])))
 print("said:", *first.digits, "heard:", *heard[0])
 
 # %% [markdown]
-# Each line is one digit's probability over time, the dashed one the blank's. The network is silent most of the time and says each digit once, in a short spike near the word's end, when it is sure. Where no digit's spike rises above the blank, a word is lost: most of its errors are such deletions.
+# Each line is one digit's probability over time, the dashed one the blank's. The network is silent most of the time and says each digit once, in a short spike near the word's end, when it is sure. Where no digit's spike rises above the blank, a word is lost.
 #
 # **Your own voice.** Record some English digits (8000 samples a second, WAV) beside this notebook and put the file's name in place of `None`:
 
