@@ -392,16 +392,15 @@ class SlidingWindow:
     def __init__(self, training, seed=0, each=12):
         """training: list of Scene; each: windows of either kind a scene."""
         rng = np.random.default_rng(seed)
-        cut = [self._sorted(scene) for scene in training]
-        parts = []
-        for X, y in cut:
+        parts, ink = [], []
+        for X, y in map(self._sorted, training):  # 5 MB a scene: not kept
+            ink.append(X[y < NOTHING].mean(axis=1).min())
             for kind in (y < NOTHING, y == NOTHING):
                 some = rng.permutation(np.flatnonzero(kind))[:each]
                 parts.append((X[some], y[some]))
-        self.least_ink = 0.8 * min(X[y < NOTHING].mean(axis=1).min()
-                                   for X, y in cut)
+        self.least_ink = 0.8 * min(ink)
         self._fit(parts, seed)
-        for X, y in cut:
+        for X, y in map(self._sorted, training):
             X = rng.permutation(X[y == NOTHING])[:LOOKED_THROUGH]
             fooled = X[np.argsort(-self._margins(X)[0])[:each]]
             parts.append((fooled, np.full(len(fooled), NOTHING)))
