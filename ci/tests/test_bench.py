@@ -29,8 +29,10 @@ def measured():
     speeds = {"ours": 100, "ours-bfloat16": 160, "ours-int8": 140,
               "hf-eager": 5, "hf-xla": 105, "hf-pytorch": 50}
     done = {"machine": {"words": "Python 3, a processor"},
-            "memory": {n: {"median": 18.0, "best": 19.0} for n in "12"},
-            "memory again": {n: {"median": 19.0, "best": 20.0} for n in "12"},
+            "memory": {"1": {"median": 10.0, "best": 11.0},
+                       "2": {"median": 18.0, "best": 19.0}},
+            "memory again": {"1": {"median": 11.0, "best": 12.0},
+                             "2": {"median": 19.0, "best": 20.0}},
             "parts": {"step": 10.0, "pieces": 9, "parts": {
                 "head and embedding": 3.0, "norms": 1.0}},
             "formulations": {name: {"float32, a": 2.0, "int8, b": 1.0}
@@ -63,6 +65,8 @@ def test_report(measured, tmp_path):
                  "| at least 1.5 | 1.40 ✗ | 1.40 ✗ |",
                  "51.5%", "1.2e-02", "2.00 times as fast"]:
         assert line in text, line
+    for batch in bench.BATCHES:
+        assert report.speed(rows, "ours", batch=batch)[0] == pytest.approx(100)
     limit = 20e9 / 153.9e6
     assert report.limit(rows) == pytest.approx(limit, rel=1e-3)
     assert (tmp_path / "results.png").stat().st_size > 10000
