@@ -127,6 +127,30 @@ def test_memory_is_given_back_without_a_word(trim, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
+def test_freed_memory_is_kept_for_the_next_step():
+    """Not mapped anew, whatever TensorFlow's generator datasets ask for."""
+    code = """if True:
+        import ctypes, sys
+        import course; course.start(chapter=4)
+        import tensorflow as tf
+        spec = tf.TensorSpec((), tf.int32)
+        list(tf.data.Dataset.from_generator(list, output_signature=spec))
+        fields = ("arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks"
+                  " fordblks keepcost").split()
+        class Info(ctypes.Structure):
+            _fields_ = [(name, ctypes.c_size_t) for name in fields]
+        libc = ctypes.CDLL(None)
+        libc.mallinfo2.restype = Info
+        mapped = libc.mallinfo2().hblks
+        kept = [bytearray(n * 1_000_000) for n in (1, 8, 30)]
+        sys.exit(libc.mallinfo2().hblks - mapped)"""
+    environ = {**setup.os.environ,
+               "PYTHONPATH": str(setup.ROOT / "notebooks")}
+    run = setup.subprocess.run([sys.executable, "-c", code], env=environ)
+    assert run.returncode == 0
+
+
 def test_a_shipped_file_is_compared_with_its_checksum(tmp_path, monkeypatch):
     monkeypatch.setattr(setup, "DATA", tmp_path)
     good, other = tmp_path / "good.csv", tmp_path / "other.csv"
