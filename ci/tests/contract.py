@@ -24,8 +24,10 @@ SECTIONS = {  # the document's own numbered sections
     3: ("深度学习基础", "卷积神经网络（CNN）", "循环神经网络（RNN）",
         "自注意力机制（Attention）", "Transformer"),
     4: ("CNN代码实例", "RNN代码实例", "Transformer代码实例"),
+    6: ("TensorFlow", "PyTorch", "Hugging Face Transformers", "Keras",
+        "TensorBoard"),  # a list there, whose items are the sections here
 }
-EXERCISES = {3: 8, 4: 6, 5: 8}  # at least; elsewhere 4
+EXERCISES = {3: 8, 4: 6, 5: 8, 6: 5}  # at least; elsewhere 4
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PNG = "image/png"
 

@@ -50,7 +50,7 @@ def draw_weights(V):
     W = {}
     for name, (rows, columns) in shapes.items():
         if name in ("words", "places"):
-            W[name] = rng.normal(size=(rows, columns))
+            W[name] = rng.normal(size=(rows, columns)) / 5
         else:
             W[f"W_{name}"] = rng.normal(size=(rows, columns)) / rows**0.5
             W[f"b_{name}"] = rng.normal(size=columns) / 10
