@@ -102,7 +102,7 @@ def _draw_merge(rng):
 
 
 def epochs_run(losses, patience):
-    for n in range(patience + 1, len(losses) + 1):
+    for n in range(patience + 1, len(losses)):
         if min(losses[n - patience:n]) >= min(losses[:n - patience]):
             return n
     return len(losses)
@@ -262,7 +262,8 @@ EXERCISES = {
         "cases": [([5.0, 4.0, 3.0, 2.0], 2), ([3.0, 2.0, 2.5, 2.4, 1.0], 2),
                   ([3.0, 2.0, 2.5, 1.9, 2.0, 2.1, 2.2], 3),
                   ([1.0, 1.0, 1.0, 0.5], 1), ([2.0, 3.0, 1.0, 2.0, 0.5], 2),
-                  ([4.0, 3.0, 3.5, 3.2, 3.1, 2.0], 3), ([2.0, 3.0], 4)],
+                  ([4.0, 3.0, 3.5, 3.2, 3.1, 2.0], 3), ([2.0, 3.0], 4),
+                  ([3.0, 2.0, 4.0, 1.0], 2)],
         "draw": _draw_epochs,
         "mistakes": [
             (_epochs_run_previous, "6.epochs_run.previous"),
