@@ -108,7 +108,7 @@ def instead_of_the_hub(hub):
     What a reader has set (another hub, offline, a proxy) is back afterwards.
     """
     import huggingface_hub
-    from huggingface_hub import constants, file_download
+    from huggingface_hub import constants, file_download, hf_api
     from transformers.utils import hub as of_transformers
     bars = huggingface_hub.utils.are_progress_bars_disabled()
     huggingface_hub.utils.disable_progress_bars()
@@ -118,6 +118,7 @@ def instead_of_the_hub(hub):
         with (mock.patch.dict(os.environ, NO_PROXY="127.0.0.1"),
               mock.patch.multiple(constants, ENDPOINT=hub.url,
                                   HF_HUB_OFFLINE=False),
+              mock.patch.object(hf_api.api, "endpoint", hub.url),
               mock.patch.object(file_download, "HUGGINGFACE_CO_URL_TEMPLATE",
                                 template),
               mock.patch.object(of_transformers, "_is_offline_mode", False)):
