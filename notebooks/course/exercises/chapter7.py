@@ -297,7 +297,7 @@ EXERCISES = {
             (np.array([1.0, 9, 2]), 2.0, 1), (np.array([1.0, 9, 2]), 2.5, 1),
             (np.array([0.5, -1, 3, 2.9]), 1.0, 2),
             (np.array([0.0, 1, -3]), -2.0, 2),
-            (np.array([0.0, 1, -3]), 0.0, 2),
+            (np.array([0.0, 1, -3]), 0.0, 2), (np.array([1.0, 1, 2]), 1.0, 0),
         ],
         "mistakes": [
             (_with_itself, "7.least_weight.itself"),
