@@ -154,43 +154,43 @@ def _copied_norm(A, B, eps):
 # ---- 7.4: interpretability ----
 
 
-def least_weight(v, mean, k):
-    others = np.delete(v, k)
-    low, high = others.min(), others.max()
-    near = min(max(mean, low), high)  # what the others can mix
-    return 0.0 if near == mean else (mean - near) / (v[k] - near)
+def least_weight(v, bar, k):
+    best = np.delete(v, k).max()
+    return 0.0 if best >= bar else (bar - best) / (v[k] - best)
 
 
-def _least_cases(v, mean, k):
-    others = [x for j, x in enumerate(v) if j != k]
-    if min(others) <= mean <= max(others):
+def _least_loop(v, bar, k):
+    best = max(x for j, x in enumerate(v) if j != k)
+    return max(0, bar - best) / (v[k] - best) if best < bar else 0
+
+
+def _least_mask(v, bar, k):
+    others = v[np.arange(len(v)) != k]
+    if (others >= bar).any():
         return 0
-    near = max(others) if mean > max(others) else min(others)
-    return (mean - near) / (v[k] - near)
+    return 1 - (v[k] - bar) / (v[k] - others.max())
 
 
-def _least_clip(v, mean, k):
-    near = np.clip(mean, *np.sort(np.delete(v, k))[[0, -1]])
-    return (mean - near) / (v[k] - near + (near == mean))
+def _with_itself(v, bar, k):
+    best = v.max()
+    return 0.0 if best >= bar else (bar - best) / (v[k] - best)
 
 
-def _with_itself(v, mean, k):
-    return 0.0 if min(v) <= mean <= max(v) else 1.0
-
-
-def _far_end(v, mean, k):
+def _worst_other(v, bar, k):
     others = np.delete(v, k)
-    if others.min() <= mean <= others.max():
-        return 0.0
-    far = others.min() if mean > others.max() else others.max()
-    return (mean - far) / (v[k] - far)
+    worst = others.min()
+    return 0.0 if others.max() >= bar else (bar - worst) / (v[k] - worst)
 
 
-def _from_mean(v, mean, k):
+def _from_mean(v, bar, k):
     others = np.delete(v, k)
-    if others.min() <= mean <= others.max():
+    if others.max() >= bar:
         return 0.0
-    return (mean - others.mean()) / (v[k] - others.mean())
+    return (bar - others.mean()) / (v[k] - others.mean())
+
+
+def _others_silent(v, bar, k):
+    return 0.0 if np.delete(v, k).max() >= bar else bar / v[k]
 
 
 _small = np.array([[0.5, -2.0, 0.1], [-0.3, 1.0, 4.0]])
@@ -289,21 +289,21 @@ EXERCISES = {
         "hint": "7.copies.hint",
     },
     "7.least_weight": {
-        "level": "hard", "lines": 4, "solution": least_weight,
-        "others": [_least_cases, _least_clip],
+        "level": "medium", "lines": 3, "solution": least_weight,
+        "others": [_least_loop, _least_mask],
         "cases": [
             (np.array([4.0, 1, 0]), 3.0, 0), (np.array([4.0, 1, 0]), 0.5, 0),
-            (np.array([-5.0, 1, 2, 0.5]), -1.0, 0),
+            (np.array([-5.0, 9, 2, 0.5]), 3.0, 1),
             (np.array([1.0, 9, 2]), 2.0, 1), (np.array([1.0, 9, 2]), 2.5, 1),
-            (np.array([0.5, -1, 3, 2.9]), 1.0, 2),
-            (np.array([0.0, 1, -3]), -2.0, 2),
-            (np.array([0.0, 1, -3]), 0.0, 2), (np.array([1.0, 1, 2]), 1.0, 0),
+            (np.array([-1.0, -2, 6]), 1.0, 2),
+            (np.array([1.0, 3, 2]), 2.0, 0), (np.array([2.0, 1]), 2.0, 0),
         ],
         "mistakes": [
             (_with_itself, "7.least_weight.itself"),
-            (_far_end, "7.least_weight.far"),
+            (_worst_other, "7.least_weight.worst"),
             (_from_mean, "7.least_weight.mean"),
-            (lambda v, mean, k: 1 - least_weight(v, mean, k),
+            (_others_silent, "7.least_weight.silent"),
+            (lambda v, bar, k: 1 - least_weight(v, bar, k),
              "7.least_weight.rest"),
         ],
         "hint": "7.least_weight.hint",
