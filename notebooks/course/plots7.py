@@ -138,7 +138,8 @@ def verdicts(per_chapter, names):
                          label_type="center", bbox={
                              "fc": "white", "ec": "none", "pad": 0.8})
         left += counts
-    ax.set(xlabel="claims", ylabel="chapter", yticks=chapters)
+    ax.set(xlabel="claims", ylabel="chapter", yticks=chapters,
+           xticks=range(0, int(left.max()) + 5, 5))
     ax.invert_yaxis()
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(names))
     return fig
