@@ -69,6 +69,7 @@ def start(chapter):
         import tensorflow
         # the first look for devices complains where there is no GPU driver
         tensorflow.config.list_logical_devices()
+        _keep_freed_memory()
     import matplotlib
     matplotlib.rcParams.update(STYLE)
     # figures appear through `show` alone, which adds their alt text
@@ -152,6 +153,27 @@ def set_seed(seed):
     import keras
     random.seed(int(seed))
     keras.utils.set_random_seed(int(seed))
+
+
+def _keep_freed_memory():
+    """Ask glibc to keep what a training step frees for the next step.
+
+    TensorFlow's first dataset from a generator (any `fit` on a PyDataset or
+    on a generator makes one) tells glibc to map every tensor over 128 KiB
+    anew (`ApplyPython311MemoryPatch`, seen in 2.21): a page fault for every
+    4 KiB of every step, half of the time of a small network's training. So
+    one is made first, and glibc's own largest values, mallopt(3), are set
+    after it.
+    """
+    import tensorflow as tf
+    spec = tf.TensorSpec((), tf.int32)
+    list(tf.data.Dataset.from_generator(list, output_signature=spec))
+    M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+    with suppress(OSError, AttributeError, TypeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_TRIM_THRESHOLD, 512 * 2**20)  # bytes
+        libc.mallopt(M_MMAP_THRESHOLD, 32 * 2**20)  # the most it takes
+        libc.mallopt(M_ARENA_MAX, 1)
 
 
 def free_memory():
