@@ -84,9 +84,9 @@ def test_the_meter_passes_on_and_counts():
     server = socket.create_server(("127.0.0.1", 0))
 
     def echo():
-        peer, _ = server.accept()
-        while data := peer.recv(1000):
-            peer.sendall(data)
+        with server.accept()[0] as peer:
+            while data := peer.recv(1000):
+                peer.sendall(data)
 
     threading.Thread(target=echo, daemon=True).start()
     meter = Meter(server.getsockname()[1])

@@ -64,7 +64,7 @@ class Team:
                 env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
         return self.processes[-1]
 
-    def result(self, name, seconds=60):
+    def result(self, name, seconds=90):
         """The arrays of a file that a process writes: {name: array}.
 
         Waits for it; CourseError if all have ended without it, or it is not
