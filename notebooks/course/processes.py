@@ -6,6 +6,7 @@ each also ends itself after `workers.SECONDS`, should this kernel be gone.
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -64,7 +65,7 @@ class Team:
                 env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
         return self.processes[-1]
 
-    def result(self, name, seconds=90):
+    def result(self, name, seconds=180):
         """The arrays of a file that a process writes: {name: array}.
 
         Waits for it; CourseError if all have ended without it, or it is not
@@ -86,7 +87,8 @@ class Team:
 
     def _last_words(self):
         lines = [line for log in self.folder.glob("log-*.txt") for line in
-                 log.read_text("utf-8", "replace").splitlines() if line]
+                 log.read_text("utf-8", "replace").splitlines()
+                 if line and not re.match(r"[IW]0000 |WARNING: All", line)]
         return lines[-1][:200] if lines else "-"
 
 

@@ -17,8 +17,8 @@ import tensorflow as tf
 LR, MOMENTUM = 0.1, 0.9
 COUNT, STOP = 2, 8  # the steps from which bytes are counted, and of the end
 EVERY = 3  # steps between two checkpoints
-PATIENCE = 40  # seconds that a worker waits for the others
-SECONDS = 120  # after these a process ends itself, whatever happens
+PATIENCE = 60  # seconds that a worker waits for the others
+SECONDS = 300  # after these a process ends itself, whatever happens
 
 
 def start_weights(sizes, seed):

@@ -77,7 +77,7 @@ def _usual(P, labels, j):
 
 
 def occlude(x, k):
-    X = np.tile(x, (len(x) - k + 1, len(x[0]) - k + 1, 1, 1))
+    X = np.tile(x, (x.shape[0] - k + 1, x.shape[1] - k + 1, 1, 1))
     for i, j in np.ndindex(X.shape[:2]):
         X[i, j, i:i + k, j:j + k] = 0
     return X
