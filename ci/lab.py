@@ -48,6 +48,7 @@ def main(arguments):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, everybody is root
     first_start()
+    os.environ["COURSE_LIVE"] = "1"  # a person sits before these kernels
     print("Opening JupyterLab on the chapters; Ctrl-C twice stops it.",
           flush=True)
     if os.name == "nt":
