@@ -226,11 +226,10 @@ def test_gone_in_the_middle_then_on(alone, machine, wire,
                                     another_transformers):
     """The clone breaks off, then pip finds nobody; each says one line."""
     wire.cut = 2_000_000  # of about 17 MB
-    nowhere = ("import os\nos.environ['PIP_INDEX_URL'] = "
-               "'http://127.0.0.1:9/simple'\nos.environ['PIP_RETRIES'] = '0'"
-               "\nos.environ['PIP_CONFIG_FILE'] = os.devnull")
-    back = ("del os.environ['PIP_INDEX_URL'], os.environ['PIP_RETRIES'], "
-            "os.environ['PIP_CONFIG_FILE']")
+    nowhere = ("import os\nsaved = dict(os.environ)\nos.environ.update("
+               "PIP_INDEX_URL='http://127.0.0.1:9/simple', PIP_RETRIES='0', "
+               "PIP_CONFIG_FILE=os.devnull)")
+    back = "os.environ.clear()\nos.environ.update(saved)"
     found = []
 
     def heal(cell, cell_index, **_):
