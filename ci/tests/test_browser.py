@@ -175,6 +175,7 @@ def test_a_reader_in_jupyterlab(lab, number):
         view.screenshot(path=f"{screen}-knob.png")
         solve(view, nb, folder)
         view.screenshot(path=f"{screen}-solved.png")
+        unfold_a_solution(view, nb)
         assert [line for line in view.said
                 if not any(part in line for part in THEIRS)] == []
         view.evaluate("() => jupyterapp.shell.currentWidget.sessionContext"
@@ -242,6 +243,21 @@ def solve(view, nb, folder):
     assert solved[id] == "solved"
 
 
+def unfold_a_solution(view, nb):
+    """Asks for it by taking the comment sign off; folds it away again."""
+    id = one_liner(nb)[2]
+    line = f'# solution("{id}")'
+    at, = [i for i, cell in contract.code_cells(nb) if line in cell.source]
+    cell = view.locator(".jp-Notebook .jp-Cell").nth(at)
+    cell.locator(".cm-line", has_text=line).click()
+    view.keyboard.press("Control+/")
+    view.keyboard.press("Shift+Enter")
+    shown = cell.locator(".jp-OutputArea-output", has_text="def ")
+    shown.wait_for(timeout=60_000)
+    cell.locator(".jp-OutputCollapser").click()
+    shown.wait_for(state="hidden")
+
+
 def test_what_to_type():
     """Each chapter has an exercise that a reader could solve so."""
     for path in chapters().values():
@@ -250,3 +266,5 @@ def test_what_to_type():
         assert "..." in nb.cells[blank].source
         assert f'check("{id}"' in nb.cells[check].source
         assert answer.startswith("return ") and "\n" not in answer
+        assert f'# solution("{id}")' in "".join(
+            cell.source for _, cell in contract.code_cells(nb))
