@@ -102,7 +102,7 @@ def environment(folder, detected, tmp_path_factory):
     environ = {name: value for name, value in bootstrap.clean().items()
                if not re.match("JUPYTER|KERAS|IPYTHON|MPL|VIRTUAL", name)}
     environ |= {"PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
-                "HOME": str(venv.parent), "VIRTUAL_ENV": str(venv),
+                "VIRTUAL_ENV": str(venv),
                 "BINDER_SERVICE_HOST": "mybinder.org"}
     base = re.findall(r"/(jupyterlab|notebook|ipykernel|ipywidgets)-([\d.]+)-",
                       Path(detected[2]).read_text())
@@ -119,20 +119,13 @@ def environment(folder, detected, tmp_path_factory):
             [str(word) for word in command], cwd=folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=900,
-            env=environ | bootstrap.mirror() | {
-                "UV_CACHE_DIR": uv_cache(), "UV_LINK_MODE": "hardlink"})
+            env=environ | bootstrap.mirror())
         assert done.returncode == 0, done.stdout[-2000:]
-    return environ
-
-
-def uv_cache():
-    """uv's own, so that nothing is downloaded twice."""
-    return subprocess.run([sys.executable, "-m", "uv", "cache", "dir"],
-                          capture_output=True, text=True).stdout.strip()
+    return environ | {"HOME": str(venv.parent)}
 
 
 def limited():
-    """Two cores, and no byte over Binder's limit for any process."""
+    """Two cores; of memory that it writes to, Binder's limit a process."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
 
