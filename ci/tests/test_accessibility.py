@@ -27,11 +27,15 @@ SAMPLE = """() => {
     for (const node of document.body.querySelectorAll('*')) {
         const text = [...node.childNodes].some(
             child => child.nodeType === 3 && child.data.trim());
+        if (!text) continue;
+        let under = node;
+        while (under.parentElement && getComputedStyle(under)
+                .backgroundColor === 'rgba(0, 0, 0, 0)')
+            under = under.parentElement;
         const style = getComputedStyle(node);
-        const kind = [node.localName, node.className, style.color,
-                      style.fontSize, style.fontWeight,
-                      node.parentNode.className].join();
-        if (text && !seen.has(kind)) {
+        const kind = [style.color, style.fontSize, style.fontWeight,
+                      getComputedStyle(under).backgroundColor].join();
+        if (!seen.has(kind)) {
             seen.add(kind);
             node.dataset.sample = '';
         }
