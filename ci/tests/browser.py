@@ -15,6 +15,7 @@ import pytest
 from ci import BUILD, LAUNCH_LOCK, LAUNCH_VENV, bootstrap
 
 SCREENS = BUILD / "screens"
+PATIENCE = 180  # seconds; other tests may be at work beside
 
 
 def launch_tools():
@@ -65,6 +66,7 @@ def page(width=1400, height=1000, **options):
         try:
             view = browser.new_page(
                 viewport={"width": width, "height": height}, **options)
+            view.set_default_timeout(1000 * PATIENCE)
             view.said = []
             view.on("console", lambda line: line.type == "error"
                     and view.said.append(

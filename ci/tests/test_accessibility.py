@@ -104,7 +104,7 @@ def test_a_page_of_the_book(pages, view, name):
     view.goto((pages / name).as_uri())
     view.wait_for_function(
         "window.MathJax && MathJax.Hub.queue.pending === 0 &&"
-        " MathJax.Hub.queue.queue.length === 0", timeout=240_000)
+        " MathJax.Hub.queue.queue.length === 0", timeout=600_000)
     view.screenshot(path=browser.SCREENS / f"book-{name}-light.png")
     assert complaints(view) == []
     view.get_by_role("button", name="light / dark").click()

@@ -94,7 +94,7 @@ def menu(view, name, item):
     view.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
 
 
-def wait(view, condition, seconds=120):
+def wait(view, condition, seconds=browser.PATIENCE):
     """Until a condition in JavaScript holds; it may use what CELLS names."""
     view.wait_for_function("() => {%s return %s; }" % (CELLS, condition),
                            timeout=1000 * seconds, polling=250)
@@ -131,7 +131,7 @@ def same_pictures(view, expected):
     """Every figure is drawn, and none is blank."""
     view.wait_for_function(
         "([pictures, n]) => document.querySelectorAll(pictures).length >= n",
-        arg=[PICTURES, expected], timeout=60_000)
+        arg=[PICTURES, expected])
     seen = spreads(view)
     assert len(seen) == expected
     assert min(seen) > 50, seen
@@ -149,7 +149,7 @@ def test_a_reader_in_jupyterlab(lab, number):
     with browser.page() as view:
         # as committed: nothing to install, to trust or to confirm
         view.goto(f"{address}/lab/tree/notebooks/{path.name}?token={TOKEN}")
-        view.wait_for_selector(PICTURES, timeout=120_000)
+        view.wait_for_selector(PICTURES)
         view.wait_for_selector(".jp-tocItem")
         wait(view, "kernel === 'idle'")
         same_pictures(view, expected)
@@ -194,7 +194,7 @@ def turn_a_knob(view):
     view.keyboard.press("ArrowRight")
     view.wait_for_function(
         "([image, before]) => image.src !== before && image.complete",
-        arg=[picture.element_handle(), before], timeout=30_000)
+        arg=[picture.element_handle(), before])
     assert knob.get_attribute("aria-valuenow") != value
     assert min(spreads(view)) > 50
 
@@ -236,8 +236,7 @@ def solve(view, nb, folder):
     view.keyboard.type(answer)
     for _ in range(blank, check + 1):
         view.keyboard.press("Shift+Enter")
-    cells.nth(check).locator(".jp-OutputArea", has_text=f"✓ {id}").wait_for(
-        timeout=60_000)
+    cells.nth(check).locator(".jp-OutputArea", has_text=f"✓ {id}").wait_for()
     # `ci lab` remembers it, for `progress()` in all chapters
     solved = json.loads((folder / "build" / "progress.json").read_text())
     assert solved[id] == "solved"
@@ -253,7 +252,7 @@ def unfold_a_solution(view, nb):
     view.keyboard.press("Control+/")
     view.keyboard.press("Shift+Enter")
     shown = cell.locator(".jp-OutputArea-output", has_text="def ")
-    shown.wait_for(timeout=60_000)
+    shown.wait_for()
     cell.locator(".jp-OutputCollapser").click()
     shown.wait_for(state="hidden")
 
