@@ -76,7 +76,7 @@ def lab(tmp_path_factory):
         stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        for _ in range(2 * browser.PATIENCE):
             assert server.poll() is None, "JupyterLab did not start"
             try:
                 urllib.request.urlopen(f"{address}/api?token={TOKEN}").close()
