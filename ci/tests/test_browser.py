@@ -243,13 +243,13 @@ def solve(view, nb, folder):
 
 
 def unfold_a_solution(view, nb):
-    """Asks for it by taking the comment sign off; folds it away again."""
-    id = one_liner(nb)[2]
-    line = f'# solution("{id}")'
-    at, = [i for i, cell in contract.code_cells(nb) if line in cell.source]
-    cell = view.locator(".jp-Notebook .jp-Cell").nth(at)
-    cell.locator(".cm-line", has_text=line).click()
-    view.keyboard.press("Control+/")
+    """Asks for it below the check; folds it away again."""
+    _, check, id, _ = one_liner(nb)
+    cell = view.locator(".jp-Notebook .jp-Cell").nth(check)
+    cell.locator(".cm-line", has_text=f'check("{id}"').click()
+    view.keyboard.press("End")
+    view.keyboard.press("Enter")
+    view.keyboard.type(f'solution("{id}")')
     view.keyboard.press("Shift+Enter")
     shown = cell.locator(".jp-OutputArea-output", has_text="def ")
     shown.wait_for()
@@ -265,5 +265,3 @@ def test_what_to_type():
         assert "..." in nb.cells[blank].source
         assert f'check("{id}"' in nb.cells[check].source
         assert answer.startswith("return ") and "\n" not in answer
-        assert f'# solution("{id}")' in "".join(
-            cell.source for _, cell in contract.code_cells(nb))
