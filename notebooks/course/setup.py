@@ -171,7 +171,7 @@ def _keep_freed_memory():
     M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
     with suppress(OSError, AttributeError, TypeError):
         libc = ctypes.CDLL(None)
-        libc.mallopt(M_TRIM_THRESHOLD, 512 * 2**20)  # bytes
+        libc.mallopt(M_TRIM_THRESHOLD, 128 * 2**20)  # bytes
         libc.mallopt(M_MMAP_THRESHOLD, 32 * 2**20)  # the most it takes
         libc.mallopt(M_ARENA_MAX, 1)
 
