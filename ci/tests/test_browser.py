@@ -188,14 +188,12 @@ def turn_a_knob(view):
     knob = box.locator(".noUi-handle").first
     picture = box.locator("img").first
     before = picture.get_attribute("src")
-    value = knob.get_attribute("aria-valuenow")
     knob.scroll_into_view_if_needed()
     knob.focus()
     view.keyboard.press("ArrowRight")
     view.wait_for_function(
         "([image, before]) => image.src !== before && image.complete",
         arg=[picture.element_handle(), before])
-    assert knob.get_attribute("aria-valuenow") != value
     assert min(spreads(view)) > 50
 
 
