@@ -226,9 +226,8 @@ def solve(view, nb, folder):
     """Types an answer over the blank, runs it, and reads the tick."""
     blank, check, id, answer = one_liner(nb)
     cells = view.locator(".jp-Notebook .jp-Cell")
-    line = cells.nth(blank).locator(".cm-line", has_text="...").first
-    line.scroll_into_view_if_needed()
-    line.click()
+    cells.nth(blank).scroll_into_view_if_needed()  # else it draws no lines
+    cells.nth(blank).locator(".cm-line", has_text="...").first.click()
     view.keyboard.press("Home")
     view.keyboard.press("Shift+End")
     view.keyboard.type(answer)
@@ -244,6 +243,7 @@ def unfold_a_solution(view, nb):
     """Asks for it below the check; folds it away again."""
     _, check, id, _ = one_liner(nb)
     cell = view.locator(".jp-Notebook .jp-Cell").nth(check)
+    cell.scroll_into_view_if_needed()
     cell.locator(".cm-line", has_text=f'check("{id}"').click()
     view.keyboard.press("End")
     view.keyboard.press("Enter")
