@@ -43,7 +43,10 @@ CELLS = """
     const kernel = panel.sessionContext.session?.kernel?.status;
     const running = cells.filter(cell => cell.executionState === 'running');
 """
-PICTURES = ".jp-OutputArea-output img"
+# JupyterLab opens again what was open before, in tabs behind this one
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+PICTURES = NOTEBOOK + " .jp-OutputArea-output img"
+CELL = NOTEBOOK + " .jp-Notebook-cell"
 
 
 def free_port():
@@ -149,6 +152,9 @@ def test_a_reader_in_jupyterlab(lab, number):
     with browser.page() as view:
         # as committed: nothing to install, to trust or to confirm
         view.goto(f"{address}/lab/tree/notebooks/{path.name}?token={TOKEN}")
+        view.wait_for_function("name => window.jupyterapp?.shell."
+                               "currentWidget?.title.label === name",
+                               arg=path.name)
         view.wait_for_selector(PICTURES)
         view.wait_for_selector(".jp-tocItem")
         wait(view, "kernel === 'idle'")
@@ -184,7 +190,7 @@ def test_a_reader_in_jupyterlab(lab, number):
 
 def turn_a_knob(view):
     """One step of the first slider to the right: another picture."""
-    box = view.locator(".widget-vbox", has=view.locator(".noUi-handle")).first
+    box = view.locator(NOTEBOOK + " .widget-vbox", has=view.locator(".noUi-handle")).first
     knob = box.locator(".noUi-handle").first
     picture = box.locator("img").first
     before = picture.get_attribute("src")
@@ -225,7 +231,7 @@ def one_liner(nb):
 def solve(view, nb, folder):
     """Types an answer over the blank, runs it, and reads the tick."""
     blank, check, id, answer = one_liner(nb)
-    cells = view.locator(".jp-Notebook .jp-Cell")
+    cells = view.locator(CELL)
     cells.nth(blank).scroll_into_view_if_needed()  # else it draws no lines
     cells.nth(blank).locator(".cm-line", has_text="...").first.click()
     view.keyboard.press("Home")
@@ -242,7 +248,7 @@ def solve(view, nb, folder):
 def unfold_a_solution(view, nb):
     """Asks for it below the check; folds it away again."""
     _, check, id, _ = one_liner(nb)
-    cell = view.locator(".jp-Notebook .jp-Cell").nth(check)
+    cell = view.locator(CELL).nth(check)
     cell.scroll_into_view_if_needed()
     cell.locator(".cm-line", has_text=f'check("{id}"').click()
     view.keyboard.press("End")
