@@ -181,7 +181,7 @@ def named(arrays, name="gradients"):
 
 # ---- the memory of a step ----
 
-DEEP, WIDE, MANY, PARTS = 24, 256, 2048, 8
+DEEP, WIDE, MANY, PARTS = 24, 256, 1024, 8
 
 
 def whole(weights, X, y):
