@@ -27,6 +27,10 @@ FIRST = {
     "user-settings/@jupyterlab/apputils-extension/"
     "notification.jupyterlab-settings": {
         "fetchNews": "false", "checkForUpdates": False},
+    # a saved chapter, opened again, shows its figures with knobs, and not
+    # "Error displaying widget"
+    "user-settings/@jupyter-widgets/jupyterlab-manager/"
+    "plugin.jupyterlab-settings": {"saveState": True},
 }
 
 

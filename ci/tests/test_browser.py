@@ -43,6 +43,8 @@ CELLS = """
     const kernel = panel.sessionContext.session?.kernel?.status;
     const running = cells.filter(cell => cell.executionState === 'running');
 """
+SHUT_DOWN = ("() => jupyterapp.shell.currentWidget.sessionContext"
+             ".shutdown()")
 # JupyterLab opens again what was open before, in tabs behind this one
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PICTURES = NOTEBOOK + " .jp-OutputArea-output img"
@@ -89,7 +91,11 @@ def lab(tmp_path_factory):
         yield address, folder
     finally:
         server.terminate()
-        server.wait(60)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 def menu(view, name, item):
@@ -101,6 +107,14 @@ def wait(view, condition, seconds=browser.PATIENCE):
     """Until a condition in JavaScript holds; it may use what CELLS names."""
     view.wait_for_function("() => {%s return %s; }" % (CELLS, condition),
                            timeout=1000 * seconds, polling=250)
+
+
+def ready(view, path):
+    """Until the notebook is in front, its figures and its kernel are there."""
+    view.wait_for_function("name => window.jupyterapp?.shell.currentWidget"
+                           "?.title.label === name", arg=path.name)
+    view.wait_for_selector(PICTURES)
+    wait(view, "kernel === 'idle'")
 
 
 def run_all(view):
@@ -138,7 +152,8 @@ def same_pictures(view, expected):
     seen = spreads(view)
     assert len(seen) == expected
     assert min(seen) > 50, seen
-    assert not view.get_by_text("Error displaying widget").count()
+    assert not view.locator(NOTEBOOK).get_by_text(
+        "Error displaying widget").count()
 
 
 @pytest.mark.parametrize("number", CHOSEN)
@@ -152,12 +167,8 @@ def test_a_reader_in_jupyterlab(lab, number):
     with browser.page() as view:
         # as committed: nothing to install, to trust or to confirm
         view.goto(f"{address}/lab/tree/notebooks/{path.name}?token={TOKEN}")
-        view.wait_for_function("name => window.jupyterapp?.shell."
-                               "currentWidget?.title.label === name",
-                               arg=path.name)
-        view.wait_for_selector(PICTURES)
+        ready(view, path)
         view.wait_for_selector(".jp-tocItem")
-        wait(view, "kernel === 'idle'")
         same_pictures(view, expected)
         view.screenshot(path=f"{screen}-opened.png")
         assert not view.locator(".jp-Dialog").count()
@@ -182,15 +193,22 @@ def test_a_reader_in_jupyterlab(lab, number):
         solve(view, nb, folder)
         view.screenshot(path=f"{screen}-solved.png")
         unfold_a_solution(view, nb)
+        # saved, and opened again another day
+        menu(view, "File", "Save Notebook")
+        wait(view, "!panel.context.model.dirty")
+        view.evaluate(SHUT_DOWN)
+        view.reload()
+        ready(view, path)
+        same_pictures(view, expected)
         assert [line for line in view.said
                 if not any(part in line for part in THEIRS)] == []
-        view.evaluate("() => jupyterapp.shell.currentWidget.sessionContext"
-                      ".shutdown()")
+        view.evaluate(SHUT_DOWN)
 
 
 def turn_a_knob(view):
     """One step of the first slider to the right: another picture."""
-    box = view.locator(NOTEBOOK + " .widget-vbox", has=view.locator(".noUi-handle")).first
+    box = view.locator(NOTEBOOK + " .widget-vbox",
+                       has=view.locator(".noUi-handle")).first
     knob = box.locator(".noUi-handle").first
     picture = box.locator("img").first
     before = picture.get_attribute("src")
