@@ -160,9 +160,9 @@ def _keep_freed_memory():
     TensorFlow's first dataset from a generator (any `fit` on a PyDataset or
     on a generator makes one) tells glibc to map every tensor over 128 KiB
     anew (`ApplyPython311MemoryPatch`, seen in 2.21): a page fault for every
-    4 KiB of every step, half of the time of a small network's training. So
-    one is made first, and glibc's own largest values, mallopt(3), are set
-    after it.
+    4 KiB of it, in every step. So such a dataset is made first, once, and
+    mallopt(3) is asked after it: tensors up to 32 MiB come from the heap,
+    of which 128 MiB may stay free, and all threads share one heap.
     """
     import tensorflow as tf
     spec = tf.TensorSpec((), tf.int32)
