@@ -22,7 +22,7 @@ CHAPTERS = {
     3: ("Core algorithms",
         "核心算法原理和具体操作步骤以及数学模型公式详细讲解", 150),
     4: ("Best practice: the code",
-        "具体最佳实践：代码实例和详细解释说明", 150),
+        "具体最佳实践：代码实例和详细解释说明", 240),
     5: ("Applications", "实际应用场景", 300),
     6: ("Tools and resources", "工具和资源推荐", 75),
     7: ("Trends and challenges", "总结：未来发展趋势与挑战", 75),
@@ -30,7 +30,7 @@ CHAPTERS = {
 }
 MEMORY_BUDGET = 1.5e9  # bytes, peak of a chapter's kernel and its children
 FIGURE_BUDGET = 15  # seconds from Run All to the first figure
-TOTAL_BUDGET = 16 * 60  # seconds, all chapters one after another
+TOTAL_BUDGET = 18 * 60  # seconds, all chapters one after another
 
 
 class Stop(Exception):

@@ -66,6 +66,13 @@ def parse(words):
     grade = add("grade", "grade a folder of students' notebooks with nbgrader")
     grade.add_argument("folder", metavar="FOLDER", help="holds a folder for "
                        "each student with the notebooks handed in")
+    bench = add("bench", "measure how fast T5 writes, into ci/bench "
+                         "(half an hour; goes on where it was stopped)")
+    bench.add_argument("--torch", metavar="PYTHON",
+                       help="an interpreter that has PyTorch and "
+                            "transformers, for one more row")
+    bench.add_argument("--again", action="store_true",
+                       help="forget what is measured already")
     lock = add("lock", "write the locks in ci/ anew from the requirements")
     lock.add_argument("--upgrade", action="store_true",
                       help="take the newest versions that fit")

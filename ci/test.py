@@ -15,7 +15,8 @@ def main(arguments):
     command = [sys.executable, "-m", "pytest", "-c", "ci/pytest.ini",
                "--rootdir", ".", "-n", str(workers()), "--dist", "loadscope",
                "--nbval", "--nbval-current-env",
-               "--nbval-cell-timeout", str(CELL_LIMIT)]
+               "--nbval-cell-timeout", str(CELL_LIMIT),
+               "-rfEs"]  # what was skipped is told, with its reason
     if not arguments.all:
         command += ["-m", "not slow"]
     command += arguments.rest

@@ -59,11 +59,11 @@ def test_the_shipped_checkpoint_is_whole(folder, capsys):
 
 
 @pytest.mark.parametrize("name", [
-    "data/t5-tinny", "./t5", "../t5", "~/t5", "/t5", "models/t5/small",
+    "data/t5-tinny", "./t5", "../nowhere/t5", "~/t5", "/t5", "models/t5/small",
     "C:\\models\\t5", "nowhere/", "notebooks/nothing"])
 def test_a_folder_that_does_not_exist_never_reaches_the_hub(
         name, monkeypatch):
-    monkeypatch.setattr("course.checkpoint.hf_hub_download", None)
+    monkeypatch.setattr("course.hub.hf_hub_download", None)
     text = refused_checkpoint(name)
     assert name in text and "data/t5-tiny" in text
 
@@ -71,7 +71,7 @@ def test_a_folder_that_does_not_exist_never_reaches_the_hub(
 @pytest.mark.parametrize("name", [None, 3, "", "  ", "t5 small", "t5--small",
                                   "a:b", "-t5", "t5\nsmall"])
 def test_what_can_be_no_name(name, monkeypatch):
-    monkeypatch.setattr("course.checkpoint.hf_hub_download", None)
+    monkeypatch.setattr("course.hub.hf_hub_download", None)
     text = refused(course.check_checkpoint, name)
     assert repr(name) in text and "t5-small" in text
 
@@ -131,7 +131,7 @@ def hub(tmp_path, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr("course.checkpoint.SECONDS", 1)
+    monkeypatch.setattr("course.hub.SECONDS", 1)
     with Hub({"someone/tiny": SHIPPED}) as hub:
         hub.cache = tmp_path / "cache"
         monkeypatch.setattr(constants, "ENDPOINT", hub.url)

@@ -6,6 +6,7 @@ import re
 import string
 import sys
 import time
+import types
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -113,6 +114,17 @@ def test_a_seed_settles_python_numpy_and_keras():
         return (random.random(), np.random.rand(),
                 float(keras.random.uniform(())))
     assert draws() == draws()
+
+
+@pytest.mark.parametrize("trim", ["there", "not there"])
+def test_memory_is_given_back_without_a_word(trim, monkeypatch, capfd):
+    called = []
+    library = types.SimpleNamespace(**{"malloc_trim": called.append}
+                                    if trim == "there" else {})
+    monkeypatch.setattr(setup.ctypes, "CDLL", lambda name: library)
+    assert course.free_memory() is None
+    assert called == ([0] if trim == "there" else [])
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")

@@ -9,10 +9,10 @@ from .data import (
     load_digits, load_reviews, load_spoken_digits, load_sunspots,
     read_picture, small_digits)
 from .exercises import check, grade, hint, solution
-from .figures import explore, show, table
+from .figures import explore, show, source, table
 from .messages import CourseError, message
 from .numbers import check_positive, check_shape, compare
-from .setup import data_file, set_seed, start
+from .setup import data_file, free_memory, set_seed, start
 from .solved import progress
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import textwrap
 import time
 
 import matplotlib.pyplot as plt
@@ -122,4 +123,15 @@ def table(rows, header):
     text = "\n".join(
         "| " + " | ".join(str(cell).replace("|", r"\|") for cell in line)
         + " |" for line in lines)
+    display({"text/markdown": text, "text/plain": text}, raw=True)
+
+
+def source(*parts):
+    """Display the source of functions or classes of course/, as it runs.
+
+    parts: the functions and classes, from one module or several.
+    """
+    import inspect
+    text = "\n\n".join(inspect.getsource(part).rstrip() for part in parts)
+    text = f"```python\n{textwrap.dedent(text)}\n```"
     display({"text/markdown": text, "text/plain": text}, raw=True)

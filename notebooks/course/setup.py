@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import gc
 import hashlib
 import importlib.metadata
 import os
@@ -173,6 +174,18 @@ def _keep_freed_memory():
         libc.mallopt(M_TRIM_THRESHOLD, 128 * 2**20)  # bytes
         libc.mallopt(M_MMAP_THRESHOLD, 32 * 2**20)  # the most it takes
         libc.mallopt(M_ARENA_MAX, 1)
+
+
+def free_memory():
+    """Give back to the system what nothing in this kernel uses any more.
+
+    Of what a training or a compilation leaves behind, glibc keeps much for
+    itself, in pieces; only `malloc_trim` makes it let go. Where there is no
+    such function (macOS, Windows), Python's own part is all that is done.
+    """
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @functools.cache

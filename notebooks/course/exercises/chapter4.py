@@ -152,6 +152,23 @@ def _top_k_softmax(p, k):
     return kept / kept.sum()
 
 
+def rms_norm(X, w):
+    return X / np.sqrt(np.mean(X**2, axis=-1, keepdims=True) + 1e-6) * w
+
+
+def _rms_norm_rows(X, w):
+    return [x * w / (x @ x / len(x) + 1e-6)**0.5 for x in X]
+
+
+def _rms_norm_length(X, w):
+    lengths = np.linalg.norm(X, axis=1)[:, None]
+    return w * X / np.sqrt(lengths**2 / X.shape[1] + 1e-6)
+
+
+def remembered(n_layers, n_heads, H, T, S):
+    return 2 * n_layers * n_heads * H * (T + S)
+
+
 EXERCISES = {
     "4.max_pool": {
         "level": "medium", "lines": 3, "solution": max_pool,
@@ -318,5 +335,45 @@ EXERCISES = {
              "4.top_k.shape"),
         ],
         "hint": "4.top_k.hint",
+    },
+    "4.rms_norm": {
+        "level": "easy", "lines": 2, "solution": rms_norm,
+        "others": [_rms_norm_rows, _rms_norm_length],
+        "cases": [
+            (np.array([[3.0, 4.0], [1.0, -1.0]]), np.array([1.0, 2.0])),
+            (5 + _rng.normal(size=(3, 4)), np.array([0.5, 1, 2, -1])),
+            (1e-3 * _rng.normal(size=(2, 6)), np.ones(6)),  # eps counts
+        ],
+        "mistakes": [
+            (lambda X, w: (X - X.mean(-1, keepdims=True)) / np.sqrt(
+                X.var(-1, keepdims=True) + 1e-6) * w, "4.rms_norm.mean"),
+            (lambda X, w: X / np.linalg.norm(X, axis=-1, keepdims=True) * w,
+             "4.rms_norm.length"),
+            (lambda X, w: X / np.sqrt(np.mean(X**2) + 1e-6) * w,
+             "4.rms_norm.all"),
+            (lambda X, w: X / (np.mean(X**2, axis=-1, keepdims=True) + 1e-6)
+             * w, "4.rms_norm.root"),
+            (lambda X, w: X / np.sqrt(np.mean(X**2, -1, keepdims=True)) * w,
+             "4.rms_norm.eps"),
+        ],
+        "hint": "4.rms_norm.hint",
+    },
+    "4.remembered": {
+        "level": "medium", "lines": 1, "solution": remembered,
+        "others": [
+            lambda n_layers, n_heads, H, T, S: sum(
+                2 * n_heads * H * n for _ in range(n_layers) for n in (T, S)),
+            lambda L, n, H, T, S: int(np.prod([2, L, n, H]) * (T + S))],
+        "cases": [(3, 4, 32, 40, 13), (6, 8, 64, 128, 12), (1, 1, 1, 2, 5)],
+        "mistakes": [
+            (lambda L, n, H, T, S: L * n * H * (T + S),
+             "4.remembered.values"),
+            (lambda L, n, H, T, S: 2 * L * n * H * T, "4.remembered.cross"),
+            (lambda L, n, H, T, S: 2 * n * H * (T + S),
+             "4.remembered.layers"),
+            (lambda L, n, H, T, S: 2 * L * n * (T**2 + T * S),
+             "4.remembered.scores"),
+        ],
+        "hint": "4.remembered.hint",
     },
 }
