@@ -1,0 +1,145 @@
+"""Figures of chapter 7 that are pure service."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from .plots1 import label_points
+
+STYLES = "C0o-", "C1s--", "k^:"
+
+
+def forecast(years, level, half, known, later):
+    """A line with its band, and the models known and those that came later.
+
+    years: (n,); level, half: (n,) in powers of ten; known, later: pairs of
+    years and parameters. Returns the figure.
+    """
+    fig, ax = plt.subplots(figsize=(7.5, 3.8))
+    ax.fill_between(years, 10**(level - half), 10**(level + half),
+                    color="0.9", label="95% of new models")
+    ax.plot(years, 10**level, "k--", lw=1)
+    ax.plot(*known, "C0o", ms=4, ls="", label="known")
+    ax.plot(*later, "C1s", ms=5, mfc="none", ls="", label="came later")
+    ax.set(yscale="log", xlabel="year", ylabel="parameters",
+           ylim=(1e1, 1e17))
+    ax.legend(loc="upper left")
+    return fig
+
+
+def named(points, names, line, xlabel, ylabel):
+    """Points with their names on a log axis, and a dashed level line.
+
+    points: (x, y) each; returns the figure.
+    """
+    fig, ax = plt.subplots(figsize=(7.5, 4))
+    ax.plot(*np.transpose(points), "C0o", ls="", ms=5)
+    ax.axhline(line, color="k", ls="--", lw=1)
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    ax.set(yscale="log", xlabel=xlabel, ylabel=ylabel,
+           xlim=(left - .5, right + 1.5))
+    for text in label_points(ax, points, names):
+        text.set_bbox({"fc": "white", "ec": "none", "pad": 0.3})
+    return fig
+
+
+def curves(x, lines, xlabel, ylabel, ax=None):
+    """Percentages over x, a line for each name, up to three.
+
+    lines: {name: shares}, shares (n,) or (n, draws): then the line joins
+        the means, and bars reach from the worst draw to the best.
+    Returns the axes.
+    """
+    ax = ax or plt.subplots(figsize=(6.5, 3.1))[1]
+    for (name, shares), style in zip(lines.items(), STYLES):
+        shares = 100 * np.reshape(shares, (len(x), -1))
+        mean = shares.mean(axis=1)
+        reach = [mean - shares.min(axis=1), shares.max(axis=1) - mean]
+        ax.errorbar(x, mean, reach, fmt=style, label=name,
+                    capsize=3 if shares.shape[1] > 1 else 0)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def methods(found):
+    """Accuracy against bytes, and against time, a named mark a method.
+
+    found: {name: (bytes, accuracy, microseconds)}. Returns the figure.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(9.5, 4.4), sharey=True)
+    for ax, column, xlabel in zip(axes, (0, 2), (
+            "kilobytes", "microseconds a picture")):
+        unit = 1e3 if column == 0 else 1
+        points = [(m[column] / unit, 100 * m[1]) for m in found.values()]
+        for point, mark in zip(points, "osD^vP*X<>p"):
+            ax.plot(*point, "k" + mark, ms=6, ls="")
+        low, high = min(p[0] for p in points), max(p[0] for p in points)
+        ax.set(xscale="log", xlabel=xlabel, xlim=(low / 2, high * 4))
+        label_points(ax, points, [*found])
+    axes[0].set_ylabel("unseen digits right (%)")
+    return fig
+
+
+def bars_of_words(looks, words):
+    """Attention as bars on the words of a sentence, a panel a model.
+
+    looks: {model: (weights (T,), votes (T,))}. Returns the figure.
+    """
+    fig, axes = plt.subplots(1, len(looks), figsize=(9, 2.9), sharey=True)
+    for ax, (name, (a, v)) in zip(axes, looks.items()):
+        ax.bar(range(len(a)), a, color="0.75", edgecolor="k", lw=0.5)
+        ax.set(title=f"{name}: mean vote {a @ v:+.1f}", ylim=(0, 1))
+        ax.set_xticks(range(len(a)), words, rotation=60)
+    axes[0].set_ylabel("attention")
+    return fig
+
+
+def directions(toys):
+    """The columns of each W (2, n) as arrows, and W^T W below.
+
+    toys: {sparsity: W}. Returns the figure.
+    """
+    fig, axes = plt.subplots(2, len(toys), figsize=(9.5, 4.2))
+    for (S, W), (top, bottom) in zip(toys.items(), axes.T):
+        for i, (x, y) in enumerate(W.T):
+            top.annotate("", (x, y), (0, 0), arrowprops={
+                "arrowstyle": "->", "shrinkA": 0, "shrinkB": 0})
+            if np.hypot(x, y) > 0.3:
+                top.text(1.25 * x, 1.25 * y, i + 1, ha="center",
+                         va="center")
+        top.set(xlim=(-1.7, 1.7), ylim=(-1.7, 1.7), aspect="equal",
+                title=f"S = {S:g}", xticks=[], yticks=[])
+        image = bottom.imshow(W.T @ W, cmap="gray", vmin=-1.3, vmax=1.3)
+        ticks = range(W.shape[1])
+        bottom.set_xticks(ticks, [i + 1 for i in ticks])
+        bottom.set_yticks(ticks, [i + 1 for i in ticks])
+        bottom.grid(False)
+    axes[1, 0].set(xlabel="feature", ylabel="feature")
+    fig.colorbar(image, ax=axes[1], label="comes back")
+    return fig
+
+
+def verdicts(per_chapter, names):
+    """Claims of each chapter as bars, divided by verdict.
+
+    per_chapter: {chapter: counts}, a count for each of names, of which the
+    last is drawn hollow. Returns the figure.
+    """
+    fig, ax = plt.subplots(figsize=(8, 3.2))
+    chapters = [*per_chapter]
+    left = np.zeros(len(chapters))
+    for name, shade, hatch, counts in zip(
+            names, ("C5", "0.85", "0.4", "white"), ("", "", "", "///"),
+            np.transpose([*per_chapter.values()])):
+        if counts.any():
+            bars = ax.barh(chapters, counts, left=left, color=shade,
+                           edgecolor="k", lw=0.5, hatch=hatch, label=name)
+            ax.bar_label(bars, [n or "" for n in counts], fontsize=8,
+                         label_type="center", bbox={
+                             "fc": "white", "ec": "none", "pad": 0.8})
+        left += counts
+    ax.set(xlabel="claims", ylabel="chapter", yticks=chapters,
+           xticks=range(0, int(left.max()) + 5, 5))
+    ax.invert_yaxis()
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(names))
+    return fig
