@@ -159,7 +159,9 @@ def peak_memory(interval=0.1):
     """Peak resident memory, in bytes, of what this process starts inside.
 
     A kernel with its children, sampled; Linux keeps each process's own peak
-    (VmHWM) beside that, so a short one isn't missed.
+    (VmHWM) beside that, so a short one isn't missed. Pages that several
+    processes share, as those of one library, are there once: on Linux each
+    counts with its share (PSS), as a limit of a container counts them.
     """
     before = set(psutil.Process().children(recursive=True))
     highest, over = [0], threading.Event()
@@ -170,12 +172,14 @@ def peak_memory(interval=0.1):
             if process in before:
                 continue
             with contextlib.suppress(psutil.Error, OSError, StopIteration):
-                total += process.memory_info().rss
-                if sys.platform == "linux":
-                    lines = Path("/proc/%d/status" % process.pid).read_text()
-                    own = next(line for line in lines.splitlines()
-                               if line.startswith("VmHWM"))
-                    highest[0] = max(highest[0], int(own.split()[1]) * 1024)
+                if sys.platform != "linux":
+                    total += process.memory_info().rss
+                    continue
+                total += process.memory_full_info().pss
+                lines = Path("/proc/%d/status" % process.pid).read_text()
+                own = next(line for line in lines.splitlines()
+                           if line.startswith("VmHWM"))
+                highest[0] = max(highest[0], int(own.split()[1]) * 1024)
         highest[0] = max(highest[0], total)
 
     def watch():

@@ -1,0 +1,133 @@
+"""Chapter 8's processes: bounded, all ended, what they say counted."""
+import socket
+import threading
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from course import processes
+from course.messages import CourseError
+from course.processes import Meter, Team, free_ports, left_behind
+
+SLEEP = "import time; time.sleep(60)"
+WRITE = """
+import os, sys, numpy as np
+from pathlib import Path
+folder = Path(sys.argv[2])
+with np.load(folder / "task.npz") as task:
+    np.savez(folder / "half.npz", twice=2 * task["x"])
+os.replace(folder / "half.npz", folder / "done.npz")
+"""
+FAIL = "print('before'); raise SystemExit('no such number')"
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """Puts another program in the place of workers.py."""
+    def put(text):
+        path = tmp_path / "workers.py"
+        path.write_text(text, "utf-8")
+        monkeypatch.setattr(processes, "SCRIPT", path)
+    return put
+
+
+def test_nobody_is_left_behind_whatever_happens(script):
+    script(SLEEP)
+    with pytest.raises(ZeroDivisionError), Team({"x": 1}) as team:
+        pids = [team.start("worker", rank).pid for rank in (0, 1)]
+        assert sorted(left_behind()) == sorted(pids)
+        1 / 0
+    assert left_behind() == [] and not team.folder.exists()
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_a_result_arrives_whole(script):
+    script(WRITE)
+    with Team({"x": np.arange(3)}) as team:
+        team.start("worker")
+        assert team.result("done")["twice"].tolist() == [0, 2, 4]
+
+
+def test_a_process_that_fails_is_told_at_once_with_its_last_words(script):
+    script(FAIL)
+    with Team({"x": 1}) as team:
+        team.start("worker")
+        begin = time.monotonic()
+        with pytest.raises(CourseError, match="no such number"):
+            team.result("done")
+    assert time.monotonic() - begin < 30
+
+
+def test_nobody_is_waited_for_longer_than_said(script):
+    script(SLEEP)
+    with Team({"x": 1}) as team:
+        team.start("worker")
+        begin = time.monotonic()
+        with pytest.raises(CourseError):
+            team.result("done", seconds=0.3)
+    assert 0.3 <= time.monotonic() - begin < 10
+
+
+def test_the_web_s_proxies_stay_out(script, monkeypatch):
+    script("import os; raise SystemExit(repr([n for n in os.environ "
+           "if n.lower().endswith('_proxy')]))")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy:1")
+    with Team({"x": 1}) as team:
+        team.start("worker")
+        with pytest.raises(CourseError, match=r"words: \[\]"):
+            team.result("done")
+
+
+def test_the_meter_passes_on_and_counts():
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def echo():
+        with server.accept()[0] as peer:
+            while data := peer.recv(1000):
+                peer.sendall(data)
+
+    threading.Thread(target=echo, daemon=True).start()
+    meter = Meter(server.getsockname()[1])
+    with socket.create_connection(("127.0.0.1", meter.port)) as line:
+        line.sendall(b"x" * 5000)
+        got = b""
+        while len(got) < 5000:
+            got += line.recv(1000)
+    assert got == b"x" * 5000
+    end = time.monotonic() + 5
+    while meter.bytes < 10_000 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert meter.bytes == 10_000  # there and back
+    meter.close()
+    server.close()
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", meter.port), 1)
+
+
+def test_free_ports_are_different_and_free():
+    ports = free_ports(3)
+    assert len(set(ports)) == 3
+    for port in ports:
+        socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_a_checkpoint_continues_as_if_nothing_had_happened(tmp_path):
+    import tensorflow as tf
+    from course import workers
+    rng = np.random.default_rng(0)
+    task = {"X": np.float32(rng.normal(size=(50, 6))), "seed": 1, "B": 16,
+            "y": rng.integers(0, 3, 50)}
+    strategy = tf.distribute.get_strategy()
+    whole = workers.Trainer(strategy, workers.start_weights([6, 5, 3], 0))
+    for step in range(6):
+        whole.train(*workers.batch(task, step))
+        if step == 2:
+            workers.checkpoint(tmp_path / "c.npz", step + 1, whole)
+    step, trainer = workers.restore(tmp_path / "c.npz", strategy)
+    assert step == 3
+    for step in range(step, 6):
+        trainer.train(*workers.batch(task, step))
+    for a, b in zip(whole.weights, trainer.weights):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())

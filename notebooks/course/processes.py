@@ -1,0 +1,176 @@
+"""Processes of this chapter's own: started, bounded in time, all ended.
+
+A Team's block ends every process that it started, whatever happens in it;
+each also ends itself after `workers.SECONDS`, should this kernel be gone.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from .messages import CourseError
+
+SCRIPT = Path(__file__).with_name("workers.py")
+HERE = "127.0.0.1"
+
+
+class Team:
+    """Processes that work on one task, in a folder of their own.
+
+    task: {name: array} that each of them finds there. Use it in a `with`:
+    leaving the block kills what still runs and deletes the folder.
+    """
+
+    def __init__(self, task):
+        self.folder = Path(tempfile.mkdtemp(prefix="course-"))
+        self.processes = []
+        np.savez(self.folder / "task.npz", **task)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, job, rank=0, config=None, threads=1):
+        """Start a job of workers.py; config: its TF_CONFIG, a dict."""
+        # a proxy for the web would get between two of us
+        env = {name: value for name, value in os.environ.items()
+               if not name.lower().endswith("_proxy")}
+        env |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1",
+                "TF_NUM_INTRAOP_THREADS": str(threads),
+                # glibc shall give large arrays back when they are freed
+                "MALLOC_MMAP_THRESHOLD_": "65536"}
+        if config:
+            env["TF_CONFIG"] = json.dumps(config)
+        with open(self.folder / f"log-{job}-{rank}.txt", "wb") as log:
+            self.processes.append(subprocess.Popen(
+                [sys.executable, "-P", SCRIPT, job, self.folder, str(rank)],
+                env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+        return self.processes[-1]
+
+    def result(self, name, seconds=180):
+        """The arrays of a file that a process writes: {name: array}.
+
+        Waits for it; CourseError if all have ended without it, or it is not
+        there after so many seconds.
+        """
+        path, end = self.folder / f"{name}.npz", time.monotonic() + seconds
+        while not path.exists():
+            ended = all(p.poll() is not None for p in self.processes)
+            if (ended and not path.exists()) or time.monotonic() > end:
+                raise CourseError("workers.missing", name=name,
+                                  said=self._last_words())
+            time.sleep(0.01)
+        with np.load(path) as file:
+            return dict(file)
+
+    def go(self, step):
+        """Let the workers pass the step at which they wait."""
+        (self.folder / f"go-{step}").touch()
+
+    def _last_words(self):
+        lines = [line for log in self.folder.glob("log-*.txt") for line in
+                 log.read_text("utf-8", "replace").splitlines()
+                 if line and not re.match(r"[IW]0000 |WARNING: All", line)]
+        return lines[-1][:200] if lines else "-"
+
+
+class Meter:
+    """Passes on what two processes tell each other, and counts the bytes.
+
+    port: where it listens; target: the port that it passes on to.
+    """
+
+    def __init__(self, target):
+        self.target, self.bytes, self.open = target, 0, []
+        self.lock = threading.Lock()
+        self.door = socket.create_server((HERE, 0))
+        self.port = self.door.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with suppress(OSError):  # the door was closed
+            while True:
+                caller, _ = self.door.accept()
+                self.open.append(caller)
+                try:
+                    called = socket.create_connection((HERE, self.target))
+                except OSError:  # not there yet: the caller will try again
+                    caller.close()
+                    continue
+                self.open.append(called)
+                for pair in (caller, called), (called, caller):
+                    threading.Thread(target=self._pass, args=pair,
+                                     daemon=True).start()
+
+    def _pass(self, source, sink):
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+                with self.lock:
+                    self.bytes += len(data)
+        for end in source, sink:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        for end in [self.door, *self.open]:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+def free_ports(n):
+    """n ports that are free at this moment."""
+    with ExitStack() as stack:
+        doors = [stack.enter_context(socket.create_server((HERE, 0)))
+                 for _ in range(n)]
+        return [door.getsockname()[1] for door in doors]
+
+
+@contextmanager
+def two_workers(task):
+    """Two processes that train together; gives their Team and two Meters.
+
+    Each believes the other to be where in truth its Meter is.
+    """
+    ports = free_ports(2)
+    with ExitStack() as stack:
+        meters = [Meter(port) for port in ports]
+        for meter in meters:
+            stack.callback(meter.close)
+        team = stack.enter_context(Team(task))
+        for rank in (0, 1):
+            seen = [meter.port for meter in meters]
+            seen[rank] = ports[rank]
+            team.start("worker", rank, {
+                "cluster": {"worker": [f"{HERE}:{p}" for p in seen]},
+                "task": {"type": "worker", "index": rank}})
+        yield team, meters
+
+
+def left_behind():
+    """The ids of processes of workers.py that this kernel still has."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if str(SCRIPT) in process.cmdline():
+                found.append(process.pid)
+    return found

@@ -1,0 +1,286 @@
+"""One training step on one device or on many, and chapter 8's processes.
+
+`python -P workers.py JOB FOLDER RANK` does a job on the task that the folder
+holds, and leaves its results there. This file imports nothing else of the
+collection, so that a process is ready sooner.
+"""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+if __name__ == "__main__":
+    # TensorFlow would load Keras, of which nothing here makes use: 110 MB
+    sys.modules["keras"] = None
+import tensorflow as tf
+
+LR, MOMENTUM = 0.1, 0.9
+COUNT, STOP = 2, 8  # the steps from which bytes are counted, and of the end
+EVERY = 3  # steps between two checkpoints
+PATIENCE = 60  # seconds that a worker waits for the others
+SECONDS = 300  # after these a process ends itself, whatever happens
+
+
+def start_weights(sizes, seed):
+    """[W, b, W, b, ...] of a dense network, float32 arrays."""
+    rng = np.random.default_rng(seed)
+    return [np.float32(part) for a, b in zip(sizes, sizes[1:]) for part in (
+        rng.normal(size=(a, b)) * (2 / a)**0.5, np.zeros(b))]
+
+
+def scores(weights, X):
+    """X (B, n) -> (B, classes); ReLU between the layers."""
+    for W, b in zip(weights[:-2:2], weights[1:-2:2]):
+        X = tf.nn.relu(X @ W + b)
+    return X @ weights[-2] + weights[-1]
+
+
+def total_loss(weights, X, y):
+    """The sum of -ln p(y) over the examples."""
+    return tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(
+        y, scores(weights, X)))
+
+
+def batch(task, step):
+    """The examples of a step, X (B, n) and y (B,), the same everywhere."""
+    rng = np.random.default_rng([int(task["seed"]), step])
+    few = rng.permutation(len(task["y"]))[:int(task["B"])]
+    return task["X"][few], task["y"][few]
+
+
+class Trainer:
+    """Gradient descent with momentum, under a strategy of tf.distribute."""
+
+    def __init__(self, strategy, weights, momenta=None):
+        self.strategy = strategy
+        momenta = momenta or [np.zeros_like(w) for w in weights]
+        with strategy.scope():  # each device gets a copy
+            self.weights = [tf.Variable(w) for w in weights]
+            self.momenta = [tf.Variable(m) for m in momenta]
+
+    def train(self, X, y):
+        """One step; returns the gradients of the whole batch, as arrays."""
+        share = [self.strategy.experimental_distribute_values_from_function(
+            lambda device, rows=rows: tf.constant(
+                rows[device.replica_id_in_sync_group::
+                     device.num_replicas_in_sync])) for rows in (X, y)]
+        gradients = self.step(*share, tf.constant(len(y), tf.float32))
+        return self.arrays(gradients)
+
+    @tf.function
+    def step(self, X, y, B):
+        gradients = self.strategy.run(self.replica, (X, y, B))
+        for w, m, g in zip(self.weights, self.momenta, gradients):
+            self.strategy.extended.update(w, move, (m, g))
+        return gradients
+
+    def replica(self, X, y, B):
+        """What each device does: its rows' gradient, then the sum of all."""
+        with tf.GradientTape() as tape:
+            loss = total_loss(self.weights, X, y) / B
+        gradients = tape.gradient(loss, self.weights)
+        return tf.distribute.get_replica_context().all_reduce(
+            "SUM", gradients)
+
+    def arrays(self, values):
+        """The first copy on this machine of each."""
+        return [self.strategy.experimental_local_results(v)[0].numpy()
+                for v in values]
+
+
+def move(w, m, g):
+    m.assign(MOMENTUM * m + g)
+    w.assign_sub(LR * m)
+
+
+# ---- files: whole or not there ----
+
+
+def save(path, **arrays):
+    """Write arrays so that no reader ever sees half a file."""
+    path = Path(path)
+    half = path.with_suffix(".half.npz")
+    np.savez(half, **arrays)
+    os.replace(half, path)
+
+
+def checkpoint(path, step, trainer):
+    """All that training needs to go on after `step` steps."""
+    parts = {f"{name}_{k}": a for name in ("weights", "momenta")
+             for k, a in enumerate(trainer.arrays(getattr(trainer, name)))}
+    save(path, step=step, **parts)
+
+
+def restore(path, strategy):
+    """The step and the Trainer of a checkpoint."""
+    with np.load(path) as file:
+        parts = [[file[f"{name}_{k}"] for k in range(
+            sum(key.startswith(name) for key in file))]
+            for name in ("weights", "momenta")]
+        return int(file["step"]), Trainer(strategy, *parts)
+
+
+# ---- jobs ----
+
+
+def first_weights(task):
+    count = sum(key.startswith("start_") for key in task)
+    return [task[f"start_{k}"] for k in range(count)]
+
+
+def wait_for(folder, name):
+    """Wait until the file `name` is there."""
+    while not (folder / name).exists():
+        time.sleep(0.01)
+
+
+def worker(folder, rank, task):
+    """One of several processes that train together."""
+    strategy = tf.distribute.MultiWorkerMirroredStrategy(
+        communication_options=tf.distribute.experimental.CommunicationOptions(
+            timeout_seconds=PATIENCE))
+    trainer = Trainer(strategy, first_weights(task))
+    for step in range(STOP + 1):
+        if step == COUNT or step == STOP and rank:
+            save(folder / f"at-{step}-{rank}.npz", pid=os.getpid())
+            wait_for(folder, f"go-{step}")  # to step STOP nobody says go
+        try:
+            gradients = trainer.train(*batch(task, step))
+        except tf.errors.OpError as error:
+            save(folder / f"end-{rank}.npz", error=type(error).__name__)
+            return
+        if step == 0:
+            save(folder / f"first-{rank}.npz", **named(gradients))
+        if (step + 1) % EVERY == 0 and rank == 0:
+            checkpoint(folder / f"checkpoint-{step + 1}.npz", step + 1,
+                       trainer)
+
+
+def mirrored(folder, rank, task):
+    """Two logical devices in one process; then the memory of a step."""
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(
+        cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    trainer = Trainer(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
+                      first_weights(task))
+    gradients = [trainer.train(*batch(task, step)) for step in range(STOP)]
+    copies = trainer.strategy.experimental_local_results(trainer.weights[0])
+    save(folder / "mirrored.npz", devices=[w.device for w in copies],
+         gap=np.abs(copies[0] - copies[1]).max(), **named(gradients[0]),
+         **named(trainer.arrays(trainer.weights), "weights"))
+    save(folder / "memory.npz", **memory(task))
+
+
+def named(arrays, name="gradients"):
+    return {f"{name}_{k}": a for k, a in enumerate(arrays)}
+
+
+# ---- the memory of a step ----
+
+DEEP, WIDE, MANY, PARTS = 24, 256, 1024, 8
+
+
+def whole(weights, X, y):
+    """Gradients of one large batch, all at once."""
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        loss = total_loss(weights, X, y) / len(X)
+    return tape.gradient(loss, weights)
+
+
+def in_parts(weights, X, y):
+    """The same, a part of the batch after the other, added up."""
+    total = [tf.zeros_like(w) for w in weights]
+    for x, t in zip(tf.split(X, PARTS), tf.split(y, PARTS)):
+        total = [a + g / PARTS for a, g in zip(total, whole(weights, x, t))]
+    return total
+
+
+def half(weights, X, y):
+    """The same, the forward and backward pass in bfloat16."""
+    low = [tf.cast(w, tf.bfloat16) for w in weights]
+    return [tf.cast(g, tf.float32)
+            for g in whole(low, tf.cast(X, tf.bfloat16), y)]
+
+
+def recomputed(weights, X, y):
+    """The same; of each six layers only the input is kept."""
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        for k in range(0, len(weights) - 2, 12):
+            X = tf.recompute_grad(layers)(X, *weights[k:k + 12])
+        loss = total_loss(weights[-2:], X, y) / len(X)
+    return tape.gradient(loss, weights)
+
+
+def layers(X, *weights):
+    for W, b in zip(weights[::2], weights[1::2]):
+        X = tf.nn.relu(X @ W + b)
+    return X
+
+
+WAYS = {"whole batch": whole, "in 8 parts": in_parts, "bfloat16": half,
+        "recomputed": recomputed}
+
+
+def memory(task):
+    """{way: [bytes at the peak, seconds, difference of the gradients]}."""
+    rng = np.random.default_rng(int(task["seed"]))
+    weights = [tf.constant(w) for w in start_weights(
+        [WIDE] * (DEEP + 1) + [10], int(task["seed"]))]
+    X = tf.constant(rng.normal(size=(MANY, WIDE)), tf.float32)
+    y = tf.constant(rng.integers(0, 10, MANY))
+    found = {}
+    for name, way in WAYS.items():
+        way(weights, X[:PARTS], y[:PARTS])  # what happens only once
+        begin = time.perf_counter()
+        with Peak() as peak:
+            gradients = [g.numpy() for g in way(weights, X, y)]
+        seconds = time.perf_counter() - begin
+        if name == "whole batch":
+            exact = gradients
+        gap = (max(np.abs(g - e).max() for g, e in zip(gradients, exact))
+               / max(np.abs(e).max() for e in exact))
+        found[name] = [peak.bytes, seconds, gap]
+    return found
+
+
+class Peak:
+    """How far this process's resident memory rises inside a with block."""
+
+    def __enter__(self):
+        import psutil
+        self.process, self.over = psutil.Process(), threading.Event()
+        self.start = self.most = self.process.memory_info().rss
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+        return self
+
+    def watch(self):
+        while not self.over.wait(0.001):
+            self.most = max(self.most, self.process.memory_info().rss)
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        self.bytes = self.most - self.start
+
+
+def main(job, folder, rank):
+    timer = threading.Timer(SECONDS, os._exit, [3])
+    timer.daemon = True
+    timer.start()
+    folder, rank = Path(folder), int(rank)
+    with np.load(folder / "task.npz") as file:
+        task = dict(file)
+    {"worker": worker, "mirrored": mirrored}[job](folder, rank, task)
+    # TensorFlow's servers would wait for each other at a normal end
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
