@@ -24,12 +24,14 @@ SECTIONS = {  # the document's own numbered sections
     3: ("深度学习基础", "卷积神经网络（CNN）", "循环神经网络（RNN）",
         "自注意力机制（Attention）", "Transformer"),
     4: ("CNN代码实例", "RNN代码实例", "Transformer代码实例"),
+    6: ("TensorFlow", "PyTorch", "Hugging Face Transformers", "Keras",
+        "TensorBoard"),  # a list there, whose items are the sections here
     8: ("什么是AI大模型？", "AI大模型与传统模型有什么区别？",
         "AI大模型如何应对计算资源的需求？",
         "AI大模型如何应对数据的质量和可用性？",
         "AI大模型如何应对模型的解释性？"),
 }
-EXERCISES = {3: 8, 4: 6, 5: 8, 8: 6}  # at least; elsewhere 4
+EXERCISES = {3: 8, 4: 6, 5: 8, 6: 5, 7: 6, 8: 6}  # at least; elsewhere 4
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PNG = "image/png"
 

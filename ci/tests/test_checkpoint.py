@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import course
-from ci.tests.loopback_hub import Hub
+from course.loopback import Hub
 from course import setup
 from course.messages import CourseError
 

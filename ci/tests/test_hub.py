@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from ci.tests.conftest import ROOT
-from ci.tests.loopback_hub import Hub
+from course.loopback import Hub
 
 # https://huggingface.co/t5-small/blob/main/config.json
 CONFIG = {

@@ -129,9 +129,11 @@ def table(rows, header):
 def source(*parts):
     """Display the source of functions or classes of course/, as it runs.
 
-    parts: the functions and classes, from one module or several.
+    parts: the functions and classes, from one module or several; or text.
     """
     import inspect
-    text = "\n\n".join(inspect.getsource(part).rstrip() for part in parts)
+    text = "\n\n".join(
+        part if isinstance(part, str) else inspect.getsource(part).rstrip()
+        for part in parts)
     text = f"```python\n{textwrap.dedent(text)}\n```"
     display({"text/markdown": text, "text/plain": text}, raw=True)

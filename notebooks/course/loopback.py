@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import os
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest import mock
 from urllib.parse import unquote
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -96,3 +99,31 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(length or len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+@contextmanager
+def instead_of_the_hub(hub):
+    """Let transformers ask a running Hub wherever it would ask the real one.
+
+    What a reader has set (another hub, offline, a proxy) is back afterwards.
+    """
+    import huggingface_hub
+    from huggingface_hub import constants, file_download, hf_api
+    from transformers.utils import hub as of_transformers
+    bars = huggingface_hub.utils.are_progress_bars_disabled()
+    huggingface_hub.utils.disable_progress_bars()
+    huggingface_hub.utils.reset_sessions()
+    template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+    try:
+        with (mock.patch.dict(os.environ, NO_PROXY="127.0.0.1"),
+              mock.patch.multiple(constants, ENDPOINT=hub.url,
+                                  HF_HUB_OFFLINE=False),
+              mock.patch.object(hf_api.api, "endpoint", hub.url),
+              mock.patch.object(file_download, "HUGGINGFACE_CO_URL_TEMPLATE",
+                                template),
+              mock.patch.object(of_transformers, "_is_offline_mode", False)):
+            yield
+    finally:
+        huggingface_hub.utils.reset_sessions()
+        if not bars:
+            huggingface_hub.utils.enable_progress_bars()

@@ -1,0 +1,174 @@
+"""What chapter 6 leans on, and the chapter with its optional extras."""
+import copy
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell
+
+from ci import BUILD, ROOT
+from ci.execute import execute
+from course import backends, board, classifier
+from course.messages import CourseError
+from test_chapters import BINDER, printed
+
+EXTRAS = ROOT / "ci" / "requirements-backends.txt"
+CHAPTER = ROOT / "notebooks" / "06_tools.ipynb"
+
+
+def pins(path):
+    """{package: version} of a file of requirements."""
+    return dict(re.findall(r"^([\w-]+)==([\w.]+)", path.read_text("utf-8"),
+                           re.M))
+
+
+# ---- the classifier ----
+
+def test_ids_of_words():
+    words = classifier.vocabulary(["Not weak!", "weak, weak"])
+    assert classifier.split("Not weak!") == ["not", "weak", "!"]
+    ids = classifier.to_ids(["Weak! Unheard", "weak " * 99], words)
+    T = classifier.SIZES["T"]
+    weak = words["weak"]
+    assert ids.shape == (2, T)
+    assert ids[0, :5].tolist() == [classifier.START, weak, words["!"],
+                                   classifier.OTHER, classifier.PAD]
+    assert ids[1].tolist() == [classifier.START] + [weak] * (T - 1)
+    assert min(words.values()) > max(classifier.PAD, classifier.START,
+                                     classifier.OTHER)
+
+
+def test_every_tool_begins_with_the_same_numbers():
+    W = classifier.draw_weights(20)
+    again = classifier.draw_weights(20)
+    assert all(np.array_equal(W[name], again[name]) for name in W)
+    numbers = sorted(np.concatenate([a.ravel() for a in W.values()]))
+    for layout, zeros in ((classifier.torch_layout, 0),
+                          (classifier.bert_layout, W["words"].shape[1])):
+        there = [a.ravel() for a in layout(W).values()]
+        there = sorted(np.concatenate(there))
+        assert len(there) == len(numbers) + zeros
+        assert there.count(0) == zeros
+        assert [x for x in there if x] == numbers
+
+
+def test_lines_of_code():
+    def f():
+        """A docstring
+        of two lines."""
+        # a comment
+
+        return 1
+    assert classifier.code_lines(f) == 2
+    assert classifier.code_lines("a = 1\n\nb = 2  # more") == 2
+
+
+def test_pins_of_the_optional_extras():
+    """README, page and the tests name the same PyTorch."""
+    torch = pins(EXTRAS)["torch"]
+    assert pins(ROOT / "ci" / "requirements-torch.txt")["torch"] == torch
+    for file in ("README.md", "notebooks/course/messages.csv"):
+        text = (ROOT / file).read_text("utf-8")
+        assert set(re.findall(r"torch==([\d.]+)", text)) == {torch}, file
+    with np.load(ROOT / "data" / "torch_run.npz") as kept:
+        assert kept["version"] == torch
+
+
+# ---- TensorBoard ----
+
+@pytest.fixture
+def events(tmp_path):
+    import tensorflow as tf
+    writer = tf.summary.create_file_writer(str(tmp_path / "run"))
+    with writer.as_default():
+        for step, value in enumerate([3.0, 1.5, 0.25]):
+            tf.summary.scalar("loss", value, step)
+    writer.close()
+    return tmp_path
+
+
+def test_board_gives_back_what_was_logged_and_is_gone(events, monkeypatch):
+    # no proxy is asked for this computer
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with board.Board(events) as running:
+        got = running.ask("plugin/scalars/scalars", run="run", tag="loss")
+        assert running.is_running()
+    assert [(step, value) for _, step, value in got] == [
+        (0, 3.0), (1, 1.5), (2, 0.25)]
+    assert not running.is_running()
+    assert running._get(running.url) is None  # nobody answers any more
+
+
+def test_board_that_does_not_start_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(board, "START", "raise SystemExit('no board here')")
+    with pytest.raises(CourseError, match="no board here"):
+        board.Board(tmp_path).__enter__()
+
+
+def test_board_is_gone_after_an_error(events):
+    with pytest.raises(ZeroDivisionError):
+        with board.Board(events) as running:
+            1 / 0
+    assert not running.is_running()
+
+
+# ---- other back ends ----
+
+def test_a_back_end_that_fails_is_told_in_a_line():
+    with pytest.raises(CourseError, match="nothere"):
+        backends.on_backend("nothere", "import nothere", "", {}, {}, None)
+    assert backends.installed("json", "nothere") == ["json"]
+
+
+@pytest.fixture(scope="module")
+def extras():
+    """A folder with PyTorch and JAX, installed for this test alone."""
+    where = BUILD / "backends"
+    stamp = where / "requirements.txt"
+    if not stamp.is_file() or stamp.read_text() != EXTRAS.read_text():
+        shutil.rmtree(where, ignore_errors=True)
+        where.mkdir(parents=True)
+        # what both need and this environment has stays at its version
+        same = where / "constraints.txt"
+        same.write_text("".join(
+            f"{one.name}=={one.version}\n"
+            for one in importlib.metadata.distributions()))
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--no-input",
+             "--target", where, "-c", same, "-r", EXTRAS],
+            capture_output=True, text=True)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+            told = f"PyTorch and JAX could not be installed: {last}"
+            if os.environ.get("CI", "").lower() in ("1", "true"):
+                pytest.fail(told)
+            pytest.skip(told)
+        shutil.copy(EXTRAS, stamp)
+    return where
+
+
+@pytest.mark.slow
+def test_chapter_6_with_pytorch_and_jax(extras, tmp_path, monkeypatch):
+    """It prints the same, and has really computed with both."""
+    assert not importlib.util.find_spec("torch")  # the other way is nbval's
+    monkeypatch.setenv("PYTHONPATH", str(extras))
+    committed = nbformat.read(CHAPTER, as_version=4)
+    nb = copy.deepcopy(committed)
+    nb.cells.append(new_code_cell(
+        "assert torch_twin and set(answers) == {'torch', 'jax'}\n"
+        "assert theirs and 'PyTorch' in took", id="really"))
+    result = execute(6, nb, tmp_path / CHAPTER.name, cwd=tmp_path, bar=False)
+    assert result.error is None
+    ran = nbformat.read(result.output, as_version=4)
+    for before, now in zip(committed.cells, ran.cells):
+        if before.cell_type == "code" and "nbval-ignore-output" not in (
+                before.metadata.get("tags", [])):
+            assert printed(now) == printed(before), before.source
+    assert result.peak <= BINDER

@@ -1,0 +1,45 @@
+"""Makes torch_run.npz: what other tools compute of chapter 6's classifier.
+
+    python data/make_torch_run.py
+
+Needs PyTorch and JAX (ci/requirements-backends.txt) beside the collection's
+packages. A reader without them compares with these numbers; where they are
+installed, the chapter computes them anew. The Keras model is the chapter's.
+"""
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+FILE = HERE / "torch_run.npz"
+CHAPTER = HERE.parent / "notebooks" / "06_tools.ipynb"
+sys.path.insert(0, str(HERE.parent / "notebooks"))
+
+
+def cell(begin):
+    """The source of the chapter's cell that begins so."""
+    cells = json.loads(CHAPTER.read_text("utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    return next(text for text in sources if text.startswith(begin))
+
+
+def main():
+    from course.backends import on_backend
+    from course.classifier import (
+        EPS, RUN, SIZES, draw_weights, to_ids, vocabulary)
+    from course.data import load_reviews
+    from course.torch_twin import measure
+    (texts, y), _ = load_reviews()
+    words = vocabulary(texts)
+    X, W = to_ids(texts, words), draw_weights(3 + len(words))
+    sizes = {**SIZES, "V": len(W["words"]), "eps": EPS}
+    keras = {f"keras_{name}": on_backend(
+        name, cell("def functional("), cell("def give("), W, sizes,
+        X[:RUN["batch"]]) for name in ("torch", "jax")}
+    np.savez_compressed(FILE, **measure(W, X, y), **keras)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""Figures of chapter 6."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def tools_map():
+    """The five tools, and JAX, as boxes; arrows from caller to called."""
+    boxes = {"TensorBoard": (0, 2), "Transformers": (1.5, 2),
+             "Keras": (3, 2), "event files": (0, 1), "TensorFlow": (1.5, 0.4),
+             "PyTorch": (3, 0.4), "JAX": (4.3, 0.4)}
+    arrows = [("TensorBoard", "event files", "reads", "-"),
+              ("TensorFlow", "event files", "writes", "-"),
+              ("Transformers", "PyTorch", "", "-"),
+              ("Transformers", "TensorFlow", "up to version 4", "--"),
+              ("Keras", "TensorFlow", "", "-"), ("Keras", "PyTorch", "", "-"),
+              ("Keras", "JAX", "", "-")]
+    fig, ax = plt.subplots(figsize=(7.5, 2.8))
+    for a, b, word, style in arrows:
+        (x, y), (u, v) = boxes[a], boxes[b]
+        ax.annotate("", (u, v), (x, y), arrowprops={
+            "arrowstyle": "->", "color": "0.35", "ls": style,
+            "shrinkA": 16, "shrinkB": 18})
+        ax.text(0.6 * x + 0.4 * u, 0.6 * y + 0.4 * v, word, fontsize=8,
+                ha="center", backgroundcolor="white")
+    for name, (x, y) in boxes.items():
+        computes = name in ("TensorFlow", "PyTorch", "JAX")
+        ax.text(x, y, name, ha="center", va="center", bbox={
+            "boxstyle": "round,pad=.45", "ec": "0.2",
+            "fc": "0.82" if computes else "white",
+            "ls": "--" if name == "event files" else "-"})
+    ax.text(5.2, 0.4, "compute\ngradients", va="center", fontsize=9)
+    ax.set(xlim=(-0.6, 6), ylim=(0, 2.4))
+    ax.axis("off")
+    return fig
+
+
+def gantt(load, train, n):
+    """n batches loaded and trained on: in turns, and overlapping.
+
+    load, train: milliseconds for a batch. Returns the figure.
+    """
+    turns = [(k * (load + train), k * (load + train) + load)
+             for k in range(n)]
+    overlap, free = [], 0
+    for k in range(n):
+        begin = max((k + 1) * load, free)
+        overlap.append((k * load, begin))
+        free = begin + train
+    fig, axes = plt.subplots(2, 1, figsize=(7.5, 2.8), sharex=True)
+    for ax, plan, name in zip(axes, (turns, overlap),
+                              ("in turns", "overlapping")):
+        for k, (a, b) in enumerate(plan, 1):
+            for row, left, width, shade in ((1, a, load, "0.85"),
+                                            (0, b, train, "C5")):
+                ax.barh(row, width, left=left, color=shade, edgecolor="k",
+                        lw=0.6, zorder=2)
+                ax.text(left + width / 2, row, k, ha="center", va="center",
+                        fontsize=8, zorder=3)
+        end = plan[-1][1] + train
+        ax.axvline(end, color="k", ls="--", lw=1)
+        ax.set(yticks=[0, 1], yticklabels=["train", "load"],
+               title=f"{name}: {n} steps after {end:g} ms")
+    axes[1].set_xlabel("milliseconds")
+    axes[0].set_xlim(0, 1.05 * n * (load + train))
+    return fig
+
+
+def look(words, weights, p):
+    """How much each head of START takes from each word.
+
+    words: texts; weights: (n_heads, at least len(words)); p: the
+    probabilities of negative and positive. Returns the figure.
+    """
+    n = len(words)
+    fig, axes = plt.subplots(len(weights), 1, figsize=(7.5, 3), sharex=True)
+    for k, (ax, row) in enumerate(zip(axes, weights)):
+        ax.bar(range(n), row[:n], color="C5", edgecolor="k", lw=0.5,
+               zorder=2)
+        ax.set(ylabel=f"head {k + 1}", ylim=(0, 1))
+    axes[0].set_title(f"negative {p[0]:.2f}, positive {p[1]:.2f}")
+    axes[-1].set_xticks(range(n), words, rotation=45, ha="right")
+    return fig
+
+
+def cut(pieces, length, size):
+    """A text in its pieces, and the mean number of pieces over the size.
+
+    pieces: texts; length: {size: mean number}; size: the one in use.
+    """
+    fig, (top, bottom) = plt.subplots(
+        2, 1, figsize=(7.5, 3.6), height_ratios=[1, 1.6])
+    x, y, wide = 0.0, 0, 96
+    for k, piece in enumerate(pieces):
+        if x + len(piece) + 1 > wide:
+            x, y = 0.0, y - 1
+        top.text(x, y, piece.replace("\u0120", "_"), fontsize=7,
+                 family="monospace", bbox={
+                     "boxstyle": "square,pad=.15", "ec": "0.5", "lw": 0.5,
+                     "fc": ("0.95", "0.8")[k % 2]})
+        x += len(piece) + 1
+    top.set(xlim=(0, wide), ylim=(-2.6, 0.8),
+            title=f"{size} pieces known: this text has {len(pieces)}")
+    top.axis("off")
+    bottom.plot(list(length), list(length.values()), "ko-")
+    bottom.plot(size, length[size], "C1s", ms=10)
+    bottom.set(xlabel="pieces known", ylabel="pieces a review",
+               ylim=(0, None))
+    return fig
+
+
+def written_text(prompt, pieces, p):
+    """Each written token with the probability it had, the prompt above."""
+    fig, ax = plt.subplots(figsize=(7.5, 2.6))
+    ax.bar(range(len(p)), p, color="C5", edgecolor="k", lw=0.5, zorder=2)
+    ax.set_xticks(range(len(p)), [piece.strip() for piece in pieces],
+                  rotation=45, ha="right")
+    ax.set(ylabel="probability", ylim=(0, 1.05), title=f"{prompt} ...")
+    return fig
+
+
+def curves(steps, train, kept):
+    """The loss of each step, and the epochs' means on both parts."""
+    fig, ax = plt.subplots(figsize=(7.5, 2.8))
+    each = len(steps) // len(train)
+    ends = each * np.arange(1, len(train) + 1)
+    ax.plot(steps, color="0.6", lw=0.7, ls="-", label="each step")
+    ax.plot(ends - each / 2, train, "C0o", label="epoch, learned from")
+    ax.plot(ends, kept, "C1s", label="epoch, kept apart")
+    ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    ax.legend()
+    return fig
+
+
+def smoothed(values, w):
+    """A noisy curve, and TensorBoard's average of it, eq. (6.4)."""
+    s, drawn = 0.0, []
+    for n, v in enumerate(values, 1):
+        s = w * s + (1 - w) * v
+        drawn.append(s / (1 - w**n))
+    fig, ax = plt.subplots(figsize=(7.5, 2.6))
+    ax.plot(values, color="0.6", lw=0.7, ls="-", label="logged")
+    ax.plot(drawn, "C1-", lw=2, label=f"smoothed, w = {w:.2f}")
+    ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    ax.legend()
+    return fig
+
+
+def ridges(histograms):
+    """Histograms of one array over the epochs, one above the other.
+
+    histograms: [(time, step, [(left, right, count), ...])], as TensorBoard
+    gives them.
+    """
+    fig, ax = plt.subplots(figsize=(7.5, 2.8))
+    most = max(count / (right - left) for *_, buckets in histograms
+               for left, right, count in buckets)
+    for k, (_, step, buckets) in enumerate(histograms):
+        left, right, count = np.array(buckets).T
+        height = k + 1.6 * count / (right - left) / most
+        ax.fill_between((left + right) / 2, k, height, step="mid", zorder=-k,
+                        fc=str(0.9 - 0.15 * k), ec="k", lw=0.8)
+    ax.set(xlabel="weight", ylabel="epoch", yticks=range(len(histograms)),
+           yticklabels=[step + 1 for _, step, _ in histograms])
+    return fig
+
+
+def cloud(points, names, good, bad):
+    """Word vectors in the plane in which they spread most, some named."""
+    centred = points - points.mean(axis=0)
+    plane = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
+    fig, ax = plt.subplots(figsize=(6, 4))
+    ax.plot(*plane.T, ".", color="0.7")
+    for some, style, label in (good, "C0o", "praise"), (bad, "C1s", "blame"):
+        at = [names.index(name) for name in some]
+        ax.plot(*plane[at].T, style, label=label)
+        for name, (x, y) in zip(some, plane[at]):
+            ax.annotate(name, (x, y), (5, 3), textcoords="offset points",
+                        fontsize=8)
+    ax.set(xlabel="first direction", ylabel="second direction")
+    ax.legend()
+    return fig
+
+
+def bars(values, xlabel):
+    """Horizontal bars, the longest first: {name: value}."""
+    fig, ax = plt.subplots(figsize=(7, 3))
+    ax.barh([*values], [*values.values()], color="C5", edgecolor="k", lw=0.5,
+            zorder=2)
+    ax.set(xlabel=xlabel)
+    ax.invert_yaxis()
+    return fig
