@@ -31,7 +31,7 @@ SECTIONS = {  # the document's own numbered sections
         "AI大模型如何应对数据的质量和可用性？",
         "AI大模型如何应对模型的解释性？"),
 }
-EXERCISES = {3: 8, 4: 6, 5: 8, 6: 5, 7: 6, 8: 6}  # at least; elsewhere 4
+EXERCISES = {3: 8, 4: 6, 5: 9, 6: 5, 7: 6, 8: 6}  # at least; elsewhere 4
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PNG = "image/png"
 
@@ -81,7 +81,7 @@ def shown(out):
     text = out.get("text", "") + "\n".join(out.get("traceback", []))
     for kind, value in out.get("data", {}).items():
         if isinstance(value, str) and not kind.startswith("image/"):
-            text += "\n" + value
+            text += "\n" + re.sub(r"base64,[\w+/=]+", "", value)  # a sound
     return text
 
 
@@ -192,7 +192,8 @@ def claims(nb, number, rows=None):
     """Each claim of the chapter has a verdict, and the table shows it."""
     own = [row["id"] for row in rows or all_claims()
            if int(row["id"].split(".")[0]) == number]
-    given = [node.args[0].value for node in calls(nb, "claim")
+    given = [node.args[0].value
+             for node in calls(nb, "claim") + calls(nb, "outcome")
              if node.args and isinstance(node.args[0], ast.Constant)]
     said = ["claim %s has no verdict" % id for id in own if id not in given]
     said += ["claim %s is not in data/claims.csv" % id for id in given
@@ -259,7 +260,11 @@ def nothing_left(nb, number):
 
 
 def compared(nb, number):
-    """nbval compares every output but a live timing's, which is asserted."""
+    """nbval compares every output but a live timing's or a computed sound's.
+
+    Of either something is asserted; a sound's bytes differ from processor
+    to processor.
+    """
     said, cells = [], code_cells(nb)
     for k, (i, cell) in enumerate(cells):
         odd = [tag for tag in tags(cell) if re.match(
@@ -269,8 +274,8 @@ def compared(nb, number):
                             re.M):
             said.append("cell %d: %s" % (i, odd or "an NBVAL_ comment"))
         if "nbval-ignore-output" in tags(cell):
-            if not re.search(r"perf_counter|timeit|monotonic|seconds",
-                             cell.source):
+            if not re.search(r"perf_counter|timeit|monotonic|seconds|"
+                             r"\bAudio\(", cell.source):
                 said.append("cell %d ignores its output, and is no live "
                             "timing" % i)
             after = "\n".join(c.source for _, c in cells[k:k + 3])

@@ -233,6 +233,7 @@ BROKEN = [
     (C.compared, tagged(4, "raises-exception"), "raises-exception"),
     (C.compared, tagged(4, "nbval-ignore-output"), "no live timing"),
     (C.compared, replaced(12, "assert", "print"), "nothing is asserted"),
+    (C.compared, sourced(12, "Audio(x, rate=8000)"), "nothing is asserted"),
     (C.compared, replaced(7, "words", "# NBVAL_SKIP\nwords"), "NBVAL_"),
     (C.compared, sourced(7, "plt.plot();"), "ends with ';'"),
     (C.interactive, replaced(4, "explore", "show"), "1 explore()"),

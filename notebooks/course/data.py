@@ -147,8 +147,8 @@ def load_spoken_digits():
 
     Returns X float32 (960, longest) from -1 to 1, followed by silence, y
     int64 (960,) the digit, voice int64 (960,) its number, names of the
-    voices. Made by data/make_spoken_digits.py; which voices it holds out
-    stands in the file, too.
+    voices. Made by data/make_spoken_digits.py; which voices are held out
+    stands in the file, too (see `spoken_parts` in speech.py).
     Raises CourseError if the file is missing or altered.
     """
     with np.load(setup.data_file("spoken_digits.npz")) as file:

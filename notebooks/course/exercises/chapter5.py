@@ -1,0 +1,404 @@
+"""Exercises of chapter 5."""
+
+import itertools
+
+import numpy as np
+
+_rng = np.random.default_rng(5)
+
+# ---- how they are judged: an interval ----
+
+
+def interval(x, rounds, rng):
+    drawn = x[rng.integers(0, len(x), (rounds, len(x)))]
+    return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
+
+
+def _interval_percent(x, rounds, rng):
+    means = np.mean(np.take(x, rng.integers(0, len(x), (rounds, len(x)))), 1)
+    return np.percentile(means, 2.5), np.percentile(means, 97.5)
+
+
+def _interval_loop(x, rounds, rng):
+    picks = rng.integers(0, len(x), (rounds, len(x)))
+    return list(np.quantile([x[some].mean() for some in picks],
+                            (0.025, 0.975)))
+
+
+def _interval_as(levels, statistic=np.mean, spread=False):
+    def wrong(x, rounds, rng):
+        drawn = x[rng.integers(0, len(x), (rounds, len(x)))]
+        if spread:
+            return np.quantile(drawn, levels)
+        return np.quantile(statistic(drawn, axis=1), levels)
+    return wrong
+
+
+class _Draws:
+    """A fresh generator for each call, so that every answer draws alike."""
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def integers(self, *args, **options):
+        return np.random.default_rng(self.seed).integers(*args, **options)
+
+
+# ---- language and speech ----
+
+
+def collapse(path, blank):
+    merged = [k for k, _ in itertools.groupby(path)]
+    return [k for k in merged if k != blank]
+
+
+def _collapse_loop(path, blank):
+    text, before = [], None
+    for k in path:
+        if k != before and k != blank:
+            text.append(k)
+        before = k
+    return text
+
+
+def _collapse_zip(path, blank):
+    return [b for a, b in zip([blank, *path], path) if a != b != blank]
+
+
+def _drop_first(path, blank):
+    return [k for k, _ in itertools.groupby(k for k in path if k != blank)]
+
+
+def warp(cost):
+    D = np.full((len(cost) + 1, len(cost[0]) + 1), np.inf)
+    D[0, 0] = 0
+    for i, row in enumerate(cost):
+        for j, c in enumerate(row):
+            D[i + 1, j + 1] = c + min(D[i, j], D[i, j + 1], D[i + 1, j])
+    return D[-1, -1]
+
+
+def _warp_recursive(cost, i=None, j=None):
+    i, j = (len(cost) - 1, len(cost[0]) - 1) if i is None else (i, j)
+    if i == j == 0:
+        return cost[0][0]
+    return cost[i][j] + min(_warp_recursive(cost, a, b) for a, b in (
+        (i - 1, j), (i, j - 1), (i - 1, j - 1)) if a >= 0 and b >= 0)
+
+
+def _warp_in_place(cost):
+    D = np.array(cost, float)
+    D[0] = D[0].cumsum()
+    D[:, 0] = D[:, 0].cumsum()
+    for i in range(1, len(D)):
+        for j in range(1, len(D[0])):
+            D[i, j] += min(D[i - 1, j - 1], D[i - 1, j], D[i, j - 1])
+    return float(D[-1, -1])
+
+
+def _warp_with(moves, edge=np.inf):
+    def wrong(cost):
+        cost = np.asarray(cost, float)
+        D = np.full((cost.shape[0] + 1, cost.shape[1] + 1), edge)
+        D[0, 0] = 0
+        for i, j in np.ndindex(*cost.shape):
+            D[i + 1, j + 1] = cost[i, j] + min(
+                D[i + 1 - a, j + 1 - b] for a, b in moves)
+        return D[-1, -1]
+    return wrong
+
+
+# ---- vision ----
+
+
+def centre(light):
+    n = len(light)
+    arrows = np.exp(2j * np.pi * np.arange(n) / n)
+    return np.angle(light @ arrows) % (2 * np.pi) * n / (2 * np.pi) % n
+
+
+def _centre_arctan(light):
+    angle = 2 * np.pi * np.arange(len(light)) / len(light)
+    x, y = np.sum(light * np.cos(angle)), np.sum(light * np.sin(angle))
+    turn = np.arctan2(y, x) / (2 * np.pi)
+    return (turn + (turn < 0)) * len(light)
+
+
+def _centre_fft(light):
+    return -np.angle(np.fft.fft(light)[1]) / (2 * np.pi) * len(
+        light) % len(light)
+
+
+def iou(a, b):
+    h = max(0, min(a[2], b[2]) - max(a[0], b[0]))
+    w = max(0, min(a[3], b[3]) - max(a[1], b[1]))
+    areas = sum((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b))
+    return h * w / (areas - h * w)
+
+
+def _iou_arrays(a, b):
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    sides = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+    both = np.prod(np.clip(sides, 0, None))
+    return both / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - both)
+
+
+def _iou_pixels(a, b):
+    def cells(c):
+        return set(itertools.product(range(c[0], c[2]), range(c[1], c[3])))
+    return len(cells(a) & cells(b)) / len(cells(a) | cells(b))
+
+
+def _overlap(a, b, clip=True):
+    h, w = (min(a[k + 2], b[k + 2]) - max(a[k], b[k]) for k in (0, 1))
+    return max(0, h) * max(0, w) if clip else h * w
+
+
+def _area(a):
+    return (a[2] - a[0]) * (a[3] - a[1])
+
+
+# ---- biology ----
+
+
+def other_strand(dna):
+    return dna[::-1].translate(str.maketrans("ACGT", "TGCA"))
+
+
+def _other_strand_dict(dna):
+    partner = {"A": "T", "T": "A", "C": "G", "G": "C"}
+    return "".join(partner[base] for base in reversed(dna))
+
+
+def _other_strand_index(dna):
+    return "".join("TGCA"["ACGT".index(base)] for base in dna)[::-1]
+
+
+def novelty(written, known):
+    return len(set(written) - set(known)) / max(len(set(written)), 1)
+
+
+def _novelty_count(written, known):
+    distinct = set(written)
+    return sum(w not in known for w in distinct) / (len(distinct) or 1)
+
+
+def _novelty_mean(written, known):
+    return float(np.mean([w not in set(known) for w in set(written)])
+                 ) if written else 0.0
+
+
+# ---- finance ----
+
+
+def kupiec(N, T, alpha=0.01):
+    def log_likelihood(p):
+        return sum(n * np.log(q) for n, q in ((N, p), (T - N, 1 - p)) if n)
+    return 2 * (log_likelihood(N / T) - log_likelihood(alpha))
+
+
+def _kupiec_xlogy(N, T, alpha=0.01):
+    from scipy.special import xlogy
+    terms = [xlogy(N, p) + xlogy(T - N, 1 - p) for p in (N / T, alpha)]
+    return 2 * (terms[0] - terms[1])
+
+
+def _kupiec_ratio(N, T, alpha=0.01):
+    ratio = 0.0
+    if N:
+        ratio += N * np.log(N / T / alpha)
+    if N < T:
+        ratio += (T - N) * np.log((1 - N / T) / (1 - alpha))
+    return 2 * ratio
+
+
+def drawdown(returns):
+    wealth = np.cumprod(np.append(1, 1 + np.asarray(returns) / 100))
+    return 100 * np.max(1 - wealth / np.maximum.accumulate(wealth))
+
+
+def _drawdown_loop(returns):
+    wealth = peak = 1.0
+    worst = 0.0
+    for r in returns:
+        wealth *= 1 + r / 100
+        peak = max(peak, wealth)
+        worst = max(worst, 100 * (1 - wealth / peak))
+    return worst
+
+
+def _drawdown_logs(returns):
+    logs = np.append(0, np.log1p(np.asarray(returns) / 100).cumsum())
+    return -100 * np.expm1((logs - np.maximum.accumulate(logs)).min())
+
+
+def _drawdown_from(first=1.0, add=False):
+    def wrong(returns):
+        steps = np.asarray(returns) / 100
+        wealth = 1 + steps.cumsum() if add else np.cumprod(1 + steps)
+        wealth = np.append([first] if first else [], wealth)
+        return 100 * np.max(1 - wealth / np.maximum.accumulate(wealth))
+    return wrong
+
+
+_SKEWED = np.array([0, 0, 0, 1, 1, 2, 3, 5, 8, 13.0])
+_RETURNS = np.array([-5, 3, -10, 20, -8, -9, 2.0])
+
+EXERCISES = {
+    "5.interval": {
+        "level": "medium", "lines": 3, "solution": interval,
+        "others": [_interval_percent, _interval_loop],
+        "cases": [(_SKEWED, 200, _Draws(1)), (_SKEWED[::-1] ** 2, 50,
+                                              _Draws(2)),
+                  (np.array([0, 1.0, 1]), 400, _Draws(3))],
+        "mistakes": [
+            (_interval_as([0.05, 0.95]), "5.interval.ninety"),
+            (_interval_as([0.025, 0.975], spread=True), "5.interval.values"),
+            (_interval_as([0.025, 0.975], np.median), "5.interval.median"),
+            (lambda x, rounds, rng: np.quantile(x, [0.025, 0.975]),
+             "5.interval.no_draw"),
+            (lambda x, rounds, rng: interval(x, rounds, rng)[::-1],
+             "5.interval.order"),
+        ],
+        "hint": "5.interval.hint",
+    },
+    "5.centre": {
+        "level": "hard", "lines": 4, "solution": centre,
+        "others": [_centre_arctan, _centre_fft],
+        "cases": [(np.eye(28)[27] + np.eye(28)[1] * 2,),
+                  (np.array([0, 0, 1, 4, 2.0]),),
+                  (np.array([3, 0, 0, 0, 0, 1, 1.0]),),
+                  (np.roll(np.hanning(9), 4) + 0.1,)],
+        "mistakes": [
+            (lambda x: np.arange(len(x)) @ x / x.sum(), "5.centre.mean"),
+            (lambda x: float(np.argmax(x)), "5.centre.brightest"),
+            (lambda x: np.angle(x @ np.exp(
+                2j * np.pi * np.arange(len(x)) / len(x)))
+                % (2 * np.pi), "5.centre.angle"),
+            (lambda x: np.angle(x @ np.exp(
+                2j * np.pi * np.arange(len(x)) / len(x)))
+                * len(x) / (2 * np.pi), "5.centre.negative"),
+            (lambda x: -np.angle(x @ np.exp(
+                2j * np.pi * np.arange(len(x)) / len(x)))
+                * len(x) / (2 * np.pi) % len(x), "5.centre.backwards"),
+        ],
+        "hint": "5.centre.hint",
+    },
+    "5.iou": {
+        "level": "medium", "lines": 4, "solution": iou,
+        "others": [_iou_arrays, _iou_pixels],
+        "cases": [((0, 0, 4, 4), (2, 1, 6, 5)), ((0, 0, 2, 3), (0, 0, 2, 3)),
+                  ((0, 0, 2, 2), (5, 5, 9, 8)), ((0, 0, 9, 9), (3, 2, 5, 7)),
+                  ((0, 0, 2, 6), (3, 1, 7, 5))],
+        "mistakes": [
+            (lambda a, b: _overlap(a, b) / (_area(a) + _area(b)),
+             "5.iou.twice"),
+            (lambda a, b: _overlap(a, b, False) / (
+                _area(a) + _area(b) - _overlap(a, b, False)),
+             "5.iou.apart"),
+            (lambda a, b: _overlap(a, b) / _area(a), "5.iou.first"),
+            (lambda a, b: _overlap(a, b) / min(_area(a), _area(b)),
+             "5.iou.smaller"),
+            (lambda a, b: _overlap(a, b), "5.iou.no_ratio"),
+        ],
+        "hint": "5.iou.hint",
+    },
+    "5.collapse": {
+        "level": "easy", "lines": 3, "solution": collapse,
+        "others": [_collapse_loop, _collapse_zip],
+        "cases": [([7, 2, 7, 7, 10, 7], 10), ([3, 3, 10, 3], 10),
+                  ([10, 10, 1, 1, 2, 10], 10),
+                  ([10, 10], 10), ([0, 5, 5, 0, 7, 7, 0, 7], 0)],
+        "mistakes": [
+            (_drop_first, "5.collapse.order"),
+            (lambda path, blank: [k for k, _ in itertools.groupby(path)],
+             "5.collapse.blanks"),
+            (lambda path, blank: [k for k in path if k != blank],
+             "5.collapse.repeats"),
+            (lambda path, blank: [*dict.fromkeys(
+                k for k in path if k != blank)], "5.collapse.once"),
+        ],
+        "hint": "5.collapse.hint",
+    },
+    "5.warp": {
+        "level": "hard", "lines": 7, "solution": warp,
+        "others": [_warp_recursive, _warp_in_place],
+        "cases": [(np.array([[1, 9, 9], [1, 2, 9], [9, 1, 1.0]]),),
+                  (np.array([[2, 1, 0.5, 4]]),), (_rng.random((4, 5)),),
+                  (np.array([[5.0, 1], [1, 1], [3, 5]]),)],
+        "mistakes": [
+            (_warp_with([(1, 0), (0, 1)]), "5.warp.no_diagonal"),
+            (_warp_with([(1, 1), (1, 0)]), "5.warp.no_waiting"),
+            (_warp_with([(1, 1), (1, 0), (0, 1)], edge=0),
+             "5.warp.free_start"),
+            (lambda cost: float(np.asarray(cost).min(axis=0).sum()),
+             "5.warp.columns"),
+            (lambda cost: warp(cost) - cost[0][0], "5.warp.first"),
+        ],
+        "hint": "5.warp.hint",
+    },
+    "5.reverse": {
+        "level": "easy", "lines": 2, "solution": other_strand,
+        "others": [_other_strand_dict, _other_strand_index],
+        "cases": [("AACG",), ("TATAWAAR".replace("W", "T").replace(
+            "R", "G"),), ("GATTACA",), ("C",)],
+        "mistakes": [
+            (lambda dna: dna[::-1], "5.reverse.complement"),
+            (lambda dna: other_strand(dna)[::-1], "5.reverse.backwards"),
+            (lambda dna: dna[::-1].replace("A", "T").replace("T", "A")
+             .replace("C", "G").replace("G", "C"), "5.reverse.replace"),
+            (lambda dna: dna[::-1].translate(str.maketrans(
+                "ACGT", "CATG")), "5.reverse.partners"),
+        ],
+        "hint": "5.reverse.hint",
+    },
+    "5.novelty": {
+        "level": "easy", "lines": 2, "solution": novelty,
+        "others": [_novelty_count, _novelty_mean],
+        "cases": [(["CCO", "CCN", "CCN"], ["CCO"]), ([], ["C"]),
+                  (["C", "N"], []), (["C", "C", "N", "O"], ["C", "F"])],
+        "mistakes": [
+            (lambda written, known: sum(
+                w not in known for w in written) / max(len(written), 1),
+             "5.novelty.distinct"),
+            (lambda written, known: len(set(written) & set(known)) / max(
+                len(set(written)), 1), "5.novelty.known"),
+            (lambda written, known: len(set(written) - set(known)),
+             "5.novelty.share"),
+            (lambda written, known: len(set(written) - set(known)) / max(
+                len(written), 1), "5.novelty.all"),
+        ],
+        "hint": "5.novelty.hint",
+    },
+    "5.kupiec": {
+        "level": "medium", "lines": 4, "solution": kupiec,
+        "others": [_kupiec_xlogy, _kupiec_ratio],
+        "cases": [(17, 1000), (10, 1000), (0, 250), (3, 40, 0.05), (5, 5)],
+        "mistakes": [
+            (lambda N, T, alpha=0.01: kupiec(N, T, alpha) / 2,
+             "5.kupiec.two"),
+            (lambda N, T, alpha=0.01: -kupiec(N, T, alpha),
+             "5.kupiec.sign"),
+            (lambda N, T, alpha=0.01: kupiec(N, T, alpha) / np.log(10),
+             "5.kupiec.log"),
+            (lambda N, T, alpha=0.01: kupiec(N, T, 0.01),
+             "5.kupiec.alpha"),
+        ],
+        "hint": "5.kupiec.hint",
+    },
+    "5.drawdown": {
+        "level": "easy", "lines": 2, "solution": drawdown,
+        "others": [_drawdown_loop, _drawdown_logs],
+        "cases": [(_RETURNS,), (np.array([1.0, 2, 3]),),
+                  (np.array([-20, 50.0]),), (np.array([10, -10.0, -10]),)],
+        "mistakes": [
+            (_drawdown_from(None), "5.drawdown.start"),
+            (_drawdown_from(1.0, add=True), "5.drawdown.sum"),
+            (lambda r: drawdown(r) / 100, "5.drawdown.percent"),
+            (lambda r: -np.min(r), "5.drawdown.day"),
+            (lambda r: 100 * (1 - np.cumprod(np.append(
+                1, 1 + np.asarray(r) / 100)).min()), "5.drawdown.peak"),
+        ],
+        "hint": "5.drawdown.hint",
+    },
+}

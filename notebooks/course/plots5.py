@@ -1,0 +1,452 @@
+"""Chapter 5's figures, one or two a field."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+STYLES = {"history": ("0.45", "-"), "LSTM": ("C0", "-"),
+          "truth": ("k", ":")}
+
+
+# ---- how they are judged
+
+def resampled(n_cases, right, seed):
+    """Scores of 1,000 rounds of a bootstrap as bars, the interval above.
+
+    n_cases: of which the share `right` is right. Returns the figure.
+    """
+    cases = np.arange(n_cases) < round(right * n_cases)
+    rng = np.random.default_rng(seed)
+    scores = [100 * cases[rng.integers(0, n_cases, n_cases)].mean()
+              for _ in range(1000)]
+    low, high = np.quantile(scores, [0.025, 0.975])
+    fig, ax = plt.subplots(figsize=(6.5, 2.3))
+    # a bar a possible score, or a percent where these lie closer
+    ax.hist(scores, bins=np.arange(0, 102, max(1, 100 / n_cases)) - 0.5,
+            color="0.75", zorder=2)
+    top = ax.get_ylim()[1]
+    ax.plot([low, high], [1.08 * top] * 2, "C0|-", lw=2, ms=9, mew=2)
+    ax.text((low + high) / 2, 1.13 * top, f"{low:.0f} to {high:.0f}",
+            ha="center", color="C0")
+    ax.set(xlabel="score of one round (%)", ylabel="rounds", xlim=(40, 101),
+           ylim=(0, 1.4 * top))
+    return fig
+
+
+# ---- finance
+
+def risk_bands(r, risks, days, scores):
+    """A series' returns, what was said can be lost, and each method's loss.
+
+    r: (days,), percent; risks: {name: (n_series, days)}, the first of which
+    is drawn for the names in STYLES; scores: {name: loss}. Returns the
+    figure.
+    """
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3),
+                                      width_ratios=[2.6, 1])
+    x = np.arange(len(r))[days]
+    left.plot(x, r[days], ".", color="0.7", ms=3)
+    for name, (color, style) in STYLES.items():
+        left.plot(x, -risks[name][0, days], style, color=color, label=name)
+    left.set(xlabel="day", ylabel="return (%)")
+    left.legend(ncols=3, loc="upper right")
+    bars = right.barh([*scores], [*scores.values()], zorder=2,
+                      color=["C0" if n == "LSTM" else "0.8" for n in scores])
+    right.bar_label(bars, fmt="%.2f", label_type="center")
+    right.set(xlabel="pinball loss, times 100")
+    right.invert_yaxis()
+    return fig
+
+
+def calibrated(p, y, groups):
+    """Stated against seen risk, and what a rule does to two groups.
+
+    p: {name: (n,)}; y: (n,) bool; groups: of `finance.fairness_table`.
+    Returns the figure.
+    """
+    from .finance import calibration
+    fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.2))
+    for (name, risk), style in zip(p.items(), ("C0o-", "C1s--")):
+        said, seen, _ = calibration(risk, y)
+        left.plot(100 * said, 100 * seen, style, label=name, ms=4)
+    end = left.get_xlim()[1]
+    left.plot([0, end], [0, end], ":", color="0.4")
+    left.set(xlabel="stated risk (%)", ylabel="defaults (%)")
+    left.legend()
+    names = ["accepted", "paid back", "good turned down"]
+    rows = np.arange(len(names))
+    for k, row in enumerate(groups):
+        bars = right.barh(rows + 0.4 * k, [100 * row[n] for n in names], 0.38,
+                          color=["0.75", "C0"][k], zorder=2,
+                          label=f"group {row['group']}")
+        right.bar_label(bars, fmt="%.0f", padding=2, fontsize=8)
+    right.set(yticks=rows + 0.2, yticklabels=names, xlim=(0, 112),
+              xlabel="share (%)")
+    right.invert_yaxis()
+    right.legend(loc="lower right")
+    return fig
+
+
+def waterfall(names, x, shares, start):
+    """How a score comes about: from the average, a bar a feature.
+
+    names, x, shares: (6,) features, their values, their shares of the risk;
+    start: average risk. Returns the figure.
+    """
+    order = np.argsort(-np.abs(shares))
+    fig, ax = plt.subplots(figsize=(7, 2.8))
+    ends = 100 * (start + np.append(0, np.cumsum(shares[order])))
+    for row, (i, a, b) in enumerate(zip(order, ends[:-1], ends[1:])):
+        ax.barh(row, b - a, left=a, zorder=2,
+                color="C1" if b > a else "C0", hatch="" if b > a else "//",
+                edgecolor="white")
+        ax.plot([b, b], [row, row + 1], "k-", lw=0.6)
+    ax.set(yticks=range(len(order)), yticklabels=[
+        f"{names[i]} {x[i]:.1f}" for i in order], xlabel="risk (%)")
+    ax.axvline(ends[0], color="0.4", ls=":")
+    ax.set_xlim(0, 1.08 * ends.max())
+    ax.text(ends[-1], len(order) - 0.1, f"{ends[-1]:.0f} %", va="top",
+            ha="center")
+    ax.set_ylim(len(order) + 0.5, -0.6)
+    return fig
+
+
+def histories(sharpe, deviation):
+    """Two numbers of each method, a line for each simulated history.
+
+    sharpe, deviation: {method: (n_histories,)}. Returns the figure.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(8.5, 3))
+    labels = "return / volatility", "volatility (% a year)"
+    for ax, values, label in zip(axes, (sharpe, deviation), labels):
+        rows = np.array([*values.values()])  # (methods, histories)
+        ax.plot(rows, "o-", color="0.65", ms=4, lw=0.8)
+        ax.plot(rows.mean(axis=1), "kD-", label="mean")
+        ax.set(xticks=range(len(rows)), xticklabels=[*values], ylabel=label,
+               xlim=(-0.3, len(rows) - 0.7))
+    axes[1].legend()
+    return fig
+
+
+# ---- vision
+
+def damage_curves(score, kinds):
+    """Share read against severity, a small panel for each kind of damage.
+
+    score: {name: bool (kinds, severities, digits)}: the first is drawn
+    dashed, the second solid. The kinds that augmentation shows come first.
+    Returns the figure.
+    """
+    from .vision import SHOWN
+    fig, axes = plt.subplots(2, 3, figsize=(8, 4.2), sharex=True,
+                             sharey=True)
+    order = [k for k in kinds if k in SHOWN] + [
+        k for k in kinds if k not in SHOWN]
+    for ax, kind in zip(axes.flat, order):
+        for (name, right), style in zip(score.items(), ("C1s--", "C0o-")):
+            share = 100 * right[kinds.index(kind)].mean(axis=1)
+            ax.plot(share, style, label=name, ms=4)
+        ax.set(title=kind, ylim=(0, 105))
+    for ax in axes[:, 0]:
+        ax.set(ylabel="read (%)")
+    for ax in axes[1]:
+        ax.set(xlabel="severity", xticks=range(6))
+    axes[0, 2].legend(loc="lower left")
+    return fig
+
+
+def picture_and_two(image, p):
+    """A picture, and beside it what two networks give the ten classes.
+
+    p: {name: (10,)}. Returns the figure.
+    """
+    fig, (left, right) = plt.subplots(1, 2, figsize=(6.5, 2.4))
+    left.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=1)
+    left.axis("off")
+    for k, (name, values) in enumerate(p.items()):
+        right.bar(np.arange(10) + 0.4 * k - 0.2, values, 0.4, zorder=2,
+                  color=["0.7", "C0"][k], label=name)
+    right.set(xlabel="class", ylabel="probability", ylim=(0, 1),
+              xticks=range(10))
+    right.legend(loc="upper right")
+    return fig
+
+
+def boxes(scenes, found, other):
+    """Scenes with what two detectors find: above the first, below the other.
+
+    found, other: lists of Found. A box is solid where it overlaps a digit
+    of its name by half or more, else dashed. Returns the figure.
+    """
+    from .vision import iou
+    fig, axes = plt.subplots(2, len(scenes), figsize=(2.1 * len(scenes), 4.3))
+    for row, finds in zip(axes, (found, other)):
+        for ax, scene, said in zip(row, scenes, finds):
+            ax.imshow(scene.picture[..., 0], cmap="gray")
+            ax.axis("off")
+            for box, label in zip(said.boxes, said.labels):
+                near = iou(box[None], scene.boxes)[0]
+                right = ((near >= 0.5) & (scene.labels == label)).any()
+                top, left, bottom, edge = box
+                ax.add_patch(plt.Rectangle(
+                    (left - 0.5, top - 0.5), edge - left, bottom - top,
+                    fill=False, lw=1.6, ls="-" if right else "--",
+                    ec="C0" if right else "C1"))
+                ax.text(left, max(top - 1, 5), label, fontsize=9,
+                        color="white", fontweight="bold")
+    return fig
+
+
+def paths(track, drives, per_lap):
+    """Where each driver went on one track, and where it left the road.
+
+    drives: {name: list of Drive}, the first of which is drawn; per_lap:
+    {name: times off the road}. Returns the figure.
+    """
+    fig, axes = plt.subplots(1, len(drives), figsize=(9, 2.9))
+    for ax, (name, found) in zip(axes, drives.items()):
+        closed = np.vstack([track.middle, track.middle[:1]])
+        ax.plot(*closed.T, color="0.85", lw=7, solid_joinstyle="round")
+        path = found[0].path
+        jump = np.hypot(*np.diff(path[:, :2], axis=0).T) > 1.2
+        line = path[:, :2].copy()
+        line[1:][jump] = np.nan
+        ax.plot(*line.T, "k-", lw=0.8)
+        ax.plot(*path[:-1, :2][jump].T, "x", color="C1", ms=6, mew=2)
+        ax.set(title=f"{name}\n{per_lap[name]:.1f} a lap", aspect="equal")
+        ax.axis("off")
+    return fig
+
+
+# ---- speech
+
+def _mel_image(ax, picture):
+    from .speech import HOP, RATE
+    image = ax.imshow(picture.T, origin="lower", aspect="auto", cmap="gray",
+                      extent=(0, len(picture) * HOP / RATE, 0,
+                              picture.shape[1]), vmin=np.log(1e-5), vmax=0)
+    ax.grid(False)
+    return image
+
+
+def spectrogram(x, picture):
+    """A sound's wave above its mel spectrogram. Returns the figure."""
+    from .speech import RATE
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(8, 3.6), sharex=True,
+                                      height_ratios=[1, 2])
+    top.plot(np.arange(len(x)) / RATE, x, "k-", lw=0.4)
+    top.set(ylabel="sample")
+    _mel_image(bottom, picture)
+    bottom.set(xlabel="time (s)", ylabel="band, low to high")
+    return fig
+
+
+def ctc(p):
+    """Each sign's probability over time. p: (frames, 11)."""
+    from .speech import BLANK, HOP, RATE
+    fig, ax = plt.subplots(figsize=(8, 2.3))
+    t = np.arange(len(p)) * 2 * HOP / RATE
+    ax.plot(t, p[:, BLANK], "--", color="0.6", lw=1)
+    for digit in range(BLANK):
+        if p[:, digit].max() > 0.3:
+            ax.plot(t, p[:, digit])
+        start = 0
+        while (p[start:, digit] > 0.5).any():
+            at = start + int((p[start:, digit] > 0.5).argmax())
+            ax.text(t[at], 1.03, digit, ha="center", fontweight="bold")
+            quiet = p[at:, digit] <= 0.5
+            start = at + int(quiet.argmax()) if quiet.any() else len(p)
+    ax.set(xlabel="time (s)", ylabel="probability", ylim=(0, 1.15))
+    return fig
+
+
+def three_spectrograms(real, made, average):
+    """One word as recorded, as the network makes it, and as an average."""
+    fig, axes = plt.subplots(1, 3, figsize=(8, 2.5), sharey=True)
+    for ax, picture, name in zip(axes, (real, made, average),
+                                 ("recorded", "network", "average")):
+        _mel_image(ax, picture)
+        ax.set(title=name, xlabel="time (s)")
+    axes[0].set(ylabel="band, low to high")
+    return fig
+
+
+def hits(numbers, scores, heard, n=5):
+    """The n best notes as bars, with the number each of them holds."""
+    fig, ax = plt.subplots(figsize=(6, 2.2))
+    best = np.argsort(-scores)[:n]
+    ax.barh([" ".join(map(str, numbers[i])) for i in best], scores[best],
+            color=["C0"] + ["0.8"] * (n - 1), zorder=2)
+    ax.set(xlabel="cosine of the angle", xlim=(0, 1),
+           title="heard: " + " ".join(map(str, heard)))
+    ax.invert_yaxis()
+    return fig
+
+
+# ---- biology
+
+def logos(logos, motifs):
+    """A sequence logo for each motif: letters as high as they are sure.
+
+    logos: {name: frequencies (length, 4)}; motifs: {name: consensus}.
+    Returns the figure.
+    """
+    from matplotlib.patches import PathPatch
+    from matplotlib.textpath import TextPath
+    from matplotlib.transforms import Affine2D
+    fig, axes = plt.subplots(2, 2, figsize=(8.5, 3.8))
+    shades = dict(zip("ACGT", ("C2", "C0", "0.35", "C1")))
+    for ax, (name, P) in zip(axes.flat, logos.items()):
+        bits = 2 + (P * np.log2(np.maximum(P, 1e-9))).sum(axis=1)
+        for x, (column, height) in enumerate(zip(P, bits)):
+            y = 0.0
+            for k in np.argsort(column):
+                h = column[k] * height
+                if h > 0.02:
+                    letter = TextPath((0, 0), "ACGT"[k], size=1)
+                    box = letter.get_extents()
+                    fit = Affine2D().translate(-box.x0, -box.y0).scale(
+                        0.9 / box.width, h / box.height).translate(
+                        x + 0.05, y)
+                    ax.add_patch(PathPatch(fit.transform_path(letter),
+                                           fc=shades["ACGT"[k]], lw=0))
+                y += h
+        ax.set(xlim=(0, len(P)), ylim=(0, 2.05), yticks=[0, 1, 2], xticks=[],
+               title=f"{name}: {motifs[name]}")
+        ax.grid(False)
+    for ax in axes[:, 0]:
+        ax.set(ylabel="bits")
+    return fig
+
+
+def folds(chains, some, pairs, said, share):
+    """Three chains in their true folds, and each method's share of contacts.
+
+    chains: Chains; some: which three; pairs: (n_pairs, 2); said: scores
+    (n, n_pairs); share: {name: (n,)}. Returns the figure.
+    """
+    from .biology import places
+    fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.6),
+                             width_ratios=[1, 1, 1, 1.3])
+    for ax, i in zip(axes, some):
+        place = places(chains.folds[i][None])[0]
+        ax.plot(*place.T, "-", color="0.6", lw=2, zorder=1)
+        ax.scatter(*place.T, c=1 - chains.beads[i], cmap="gray", s=60,
+                   edgecolor="k", zorder=3, vmin=0, vmax=1)
+        truth = np.flatnonzero(chains.contacts[i])
+        sure = np.argsort(-said[i], kind="stable")[:len(truth)]
+        for k in truth:
+            ax.plot(*place[pairs[k]].T, "C0-" if k in sure else "C1:", lw=3,
+                    zorder=2)
+        ax.set(aspect="equal")
+        ax.margins(0.15)
+        ax.axis("off")
+    ax = axes[3]
+    names = [name.replace(" and ", "\nand ") for name in share]
+    bars = ax.barh(names, [100 * s.mean() for s in share.values()],
+                   color=["C0"] + ["0.8"] * (len(names) - 1), zorder=2)
+    ax.bar_label(bars, fmt="%.0f", label_type="center")
+    ax.set(xlabel="contacts found (%)")
+    ax.invert_yaxis()
+    return fig
+
+
+def selection(rounds, random, tops, molecules):
+    """QED by round, the best of three methods, and some molecules.
+
+    rounds: list of lists of QED; random: (n,); tops: {name: QED of its
+    best}; molecules: six SMILES. Returns the figure.
+    """
+    fig, (left, middle, right) = plt.subplots(
+        1, 3, figsize=(10, 3), width_ratios=[1.2, 0.9, 1.8])
+    left.boxplot([random, *rounds], showfliers=False, widths=0.6,
+                 medianprops={"color": "C0", "lw": 2})
+    left.set(xticks=range(1, len(rounds) + 2), ylabel="QED", xticklabels=[
+        "random", *map(str, range(len(rounds)))], xlabel="round")
+    bars = middle.bar([*tops], [np.mean(v) for v in tops.values()],
+                      color=["C0", "0.8", "0.8"], zorder=2)
+    middle.bar_label(bars, fmt="%.3f", label_type="center")
+    middle.set(ylabel="QED of the best 30", ylim=(0, 1))
+    right.imshow(_drawn(molecules))
+    right.axis("off")
+    return fig
+
+
+def _drawn(molecules):
+    """The structural formulas of six molecules, RGB (h, w, 3)."""
+    import io
+
+    from PIL import Image
+    from rdkit.Chem import MolFromSmiles
+    from rdkit.Chem.Draw import rdMolDraw2D
+    drawer = rdMolDraw2D.MolDraw2DCairo(900, 500, 300, 250)
+    drawer.drawOptions().useBWAtomPalette()
+    drawer.DrawMolecules([MolFromSmiles(s) for s in molecules])
+    drawer.FinishDrawing()
+    return np.asarray(Image.open(io.BytesIO(drawer.GetDrawingText())))
+
+
+# ---- all
+
+def scoreboard(rows):
+    """The closing table as a picture: score, baseline, gain, verdict.
+
+    rows: list of (id, name, measure, (score, low, high), baseline's name,
+    (score, low, high), (gain, low, high), verdict). Returns the figure.
+    """
+    header = ("", "application", "measure", "here (95%)", "baseline",
+              "its score (95%)", "gain (95%)", "verdict")
+
+    def three(x):
+        digits = 1 if abs(x[0]) >= 10 else 2
+        return "{:.{d}f} ({:.{d}f} to {:.{d}f})".format(*x, d=digits)
+
+    cells = [(id, name, measure, three(ours), other, three(theirs),
+              three(gain), said)
+             for id, name, measure, ours, other, theirs, gain, said in rows]
+    fig, ax = plt.subplots(figsize=(11.5, 0.3 * len(cells) + 0.5))
+    ax.axis("off")
+    drawn = ax.table([header, *cells], loc="center", cellLoc="left",
+                     colWidths=[.045, .14, .14, .165, .14, .165, .165, .08])
+    drawn.auto_set_font_size(False)
+    drawn.set_fontsize(8)
+    drawn.scale(1, 1.35)
+    for (row, _), cell in drawn.get_celld().items():
+        cell.set(edgecolor="0.85", fc="0.93" if row == 0 else "white")
+    return fig
+
+
+# ---- language
+
+def heaps(correct):
+    """Share of right answers of each model on each heap of reviews.
+
+    correct: {model: {heap: bool (n,)}}. Returns the figure.
+    """
+    fig, ax = plt.subplots(figsize=(7.5, 2.8))
+    names = [*next(iter(correct.values()))]
+    for k, (model, right) in enumerate(correct.items()):
+        bars = ax.bar(np.arange(len(names)) + 0.27 * (k - 1),
+                      [100 * right[name].mean() for name in names], 0.26,
+                      color=["0.75", "C1", "C0"][k], label=model, zorder=2)
+        ax.bar_label(bars, fmt="%.0f", fontsize=8)
+    ax.axhline(50, color="k", ls=":", lw=1)
+    ax.set(xticks=range(len(names)), xticklabels=names, ylabel="right (%)",
+           ylim=(0, 112))
+    ax.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.18))
+    return fig
+
+
+def views(images, columns=8, side=0.9):
+    """A grid of pictures, all on one scale from black (0) to white (1).
+
+    images: (n, h, w, 1); side: inches of the longer side. Returns the
+    figure.
+    """
+    rows, (h, w) = -(-len(images) // columns), images.shape[1:3]
+    fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=(
+        columns * side, rows * side * h / w), layout="none")
+    for ax, image in zip(axes.flat, images):
+        ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+        ax.axis("off")
+    fig.subplots_adjust(0, 0, 1, 1, 0.05, 0.05)
+    return fig

@@ -1,0 +1,74 @@
+"""Scores with what we know of their error: bootstrap intervals."""
+
+import numpy as np
+
+ROUNDS = 1000
+LEVEL = 0.95
+
+
+def bootstrap(cases, score=np.mean, seed=0, rounds=ROUNDS):
+    """A score of held-out cases with its 95% interval.
+
+    cases: array or list, one entry a held-out case, resampled with
+        replacement; what belongs together (a string, a track, a picture)
+        must be one case.
+    score: function of such a list that gives one number.
+    Returns (score, low, high): the percentile interval.
+    Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap.
+    """
+    return _interval(score(cases), [score(part) for part
+                                    in _resampled(cases, seed, rounds)])
+
+
+def bootstrap_difference(ours, theirs, score=np.mean, seed=0,
+                         rounds=ROUNDS):
+    """How much higher `ours` scores than `theirs` on the same cases.
+
+    ours, theirs: the cases of `bootstrap`, in the same order; each round
+    draws the same cases of both, so that hard ones don't blur the
+    difference. Returns (difference, low, high), 95% interval.
+    """
+    assert len(ours) == len(theirs), (len(ours), len(theirs))
+    found = [score(a) - score(b) for a, b
+             in zip(_resampled(ours, seed, rounds),
+                    _resampled(theirs, seed, rounds))]
+    return _interval(score(ours) - score(theirs), found)
+
+
+def _resampled(cases, seed, rounds):
+    rng = np.random.default_rng(seed)
+    n = len(cases)
+    for _ in range(rounds):
+        chosen = rng.integers(0, n, n)
+        if isinstance(cases, np.ndarray):
+            yield cases[chosen]
+        else:
+            yield [cases[i] for i in chosen]
+
+
+def _interval(value, found):
+    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(value), float(low), float(high)
+
+
+def auc(y, score):
+    """Area under the ROC curve: how often one of the yes scores higher.
+
+    y: (n,) bool or 0 and 1, both in it; score: (n,), equal ones count half.
+    By the sum of ranks (Mann and Whitney 1947), so that a bootstrap is fast.
+    """
+    from scipy.stats import rankdata
+    y = np.asarray(y, bool)
+    yes, no = y.sum(), (~y).sum()
+    above = rankdata(score)[y].sum() - yes * (yes + 1) / 2
+    return float(above / (yes * no))
+
+
+def over_seeds(values):
+    """Mean of a score over at least three seeds, and their range.
+
+    values: one score a seed. Returns (mean, lowest, highest).
+    """
+    values = np.asarray(values, dtype=float)
+    assert values.size >= 3, "a mean needs at least three seeds"
+    return float(values.mean()), float(values.min()), float(values.max())
