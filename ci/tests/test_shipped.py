@@ -126,13 +126,13 @@ def test_cells_say_what_was_put_into_them():
         assert (found.labels[again] == scene.labels[order]).all()
 
 
-@pytest.mark.parametrize("snr, most", [(None, 0.18), (20, 0.18)])
-def test_the_recogniser_understands_unseen_voices(models, snr, most):
-    _, unseen = speech.spoken_parts()
-    said = speech.digit_strings(unseen, 60, 13, test=True, snr=snr)
+@pytest.mark.parametrize("snr", [None, 20])
+def test_the_recogniser_understands_fresh_voices(models, snr):
+    unseen = speech.fresh_voices()
+    said = speech.digit_strings(unseen, 150, 13, test=True, snr=snr)
     heard = speech.recognise(models["recogniser"], [u.sound for u in said])
     assert speech.word_error_rate(
-        [*zip([u.digits for u in said], heard)]) < most
+        [*zip([u.digits for u in said], heard)]) < 0.15
 
 
 def test_paths_collapse():

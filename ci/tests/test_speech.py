@@ -57,6 +57,12 @@ def test_no_voice_is_in_both_parts(spoken):
     assert not share_a_voice(*spoken)
 
 
+def test_fresh_voices_are_new(spoken):
+    fresh = speech.fresh_voices()
+    assert len(fresh.sounds) == 300 and len(set(fresh.voice)) == 5
+    assert not any(share_a_voice(part, fresh) for part in spoken)
+
+
 def test_that_proof_sees_a_leaked_voice(spoken):
     train, test = spoken
     leaked = test._replace(voice=np.append(test.voice[1:], train.voice[0]))

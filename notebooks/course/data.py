@@ -142,20 +142,21 @@ def load_sunspots():
             data["SUNACTIVITY"].to_numpy().astype(float))
 
 
-def load_spoken_digits():
+def load_spoken_digits(file="spoken_digits.npz"):
     """English digits in sixteen voices of espeak-ng, 8000 samples a second.
 
+    file: that of the sixteen voices, or of five more, "spoken_fresh.npz".
     Returns X float32 (960, longest) from -1 to 1, followed by silence, y
     int64 (960,) the digit, voice int64 (960,) its number, names of the
     voices. Made by data/make_spoken_digits.py; which voices are held out
     stands in the file, too (see `spoken_parts` in speech.py).
     Raises CourseError if the file is missing or altered.
     """
-    with np.load(setup.data_file("spoken_digits.npz")) as file:
-        level = file["samples"] / np.float32(127.5) - 1
-        y, voice = (file[name].astype(np.int64) for name in ("digit",
-                                                             "voice"))
-        length, names = file["length"].astype(int), file["names"].tolist()
+    with np.load(setup.data_file(file)) as arrays:
+        level = arrays["samples"] / np.float32(127.5) - 1
+        y, voice = (arrays[name].astype(np.int64) for name in ("digit",
+                                                               "voice"))
+        length, names = arrays["length"].astype(int), arrays["names"].tolist()
     # the mu-law of telephones: the quiet levels lie closer together
     samples = np.sign(level) * (np.float32(256)**np.abs(level) - 1) / 255
     X = np.zeros((len(y), length.max()), np.float32)
