@@ -617,8 +617,8 @@ def recognise(model, sounds):
     are left out.
     """
     found = []
-    for start in range(0, len(sounds), 32):
-        X, frames = pictures_of(sounds[start:start + 32])
+    for start in range(0, len(sounds), 16):
+        X, frames = pictures_of(sounds[start:start + 16])
         for z, n in zip(np.asarray(model(X)), frames):
             signs = z[:n].argmax(axis=1)
             new = np.append(True, signs[1:] != signs[:-1])
