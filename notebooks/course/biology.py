@@ -173,8 +173,9 @@ def kmer_counts(dna, k):
     A k-mer and its reverse complement are counted together, under the
     lower of their two numbers; the other column stays 0.
     """
-    codes = [np.lib.stride_tricks.sliding_window_view(strand, k, axis=1)
-             @ 4 ** np.arange(k)[::-1]
+    last = dna.shape[1] - k + 1
+    codes = [sum(strand[:, i:i + last].astype(np.int32) * 4 ** (k - 1 - i)
+                 for i in range(k))
              for strand in (dna, reverse_complement(dna))]
     code = np.minimum(codes[0], codes[1][:, ::-1])
     counts = np.zeros((len(dna), 4 ** k), np.uint8)
@@ -195,8 +196,9 @@ class BestKmer:
         for k in lengths:
             counts = kmer_counts(dna, k)
             for m in range(y.shape[1]):
-                gap = (counts[y[:, m]].mean(axis=0)
-                       - counts[~y[:, m]].mean(axis=0))
+                has = y[:, m, None]  # `where` copies nothing
+                gap = (counts.mean(axis=0, where=has)
+                       - counts.mean(axis=0, where=~has))
                 for code in np.argsort(-gap)[:10]:
                     auc = roc_auc_score(y[:, m], counts[:, code])
                     best[m] = max(best[m], (auc, (k, int(code))))
@@ -216,10 +218,11 @@ class KmerRegression:
 
     def __init__(self, dna, y, k=6, C=0.005):
         from sklearn.linear_model import LogisticRegression
-        self.k, X = k, kmer_counts(dna, k).astype(np.float32)
-        self.used = X.any(axis=0)
-        self.models = [LogisticRegression(C=C, max_iter=300).fit(
-            X[:, self.used], has) for has in y.T]
+        self.k, counts = k, kmer_counts(dna, k)
+        self.used = counts.any(axis=0)
+        X = counts[:, self.used].astype(np.float32)
+        self.models = [LogisticRegression(C=C, max_iter=300).fit(X, has)
+                       for has in y.T]
 
     def __call__(self, dna):
         X = kmer_counts(dna, self.k)[:, self.used].astype(np.float32)

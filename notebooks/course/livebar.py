@@ -5,7 +5,6 @@ import time
 import keras
 
 from .messages import message
-from .setup import free_memory
 
 WIDTH = 30
 
@@ -15,8 +14,7 @@ class LiveBar(keras.callbacks.Callback):
 
     While it runs, one line is overwritten with a bar, the epoch and the
     loss; what stays is `label` and the number of epochs, nothing that
-    differs from run to run. At its end, memory that the training no longer
-    needs goes back to the system.
+    differs from run to run.
     """
 
     def __init__(self, label):
@@ -42,7 +40,6 @@ class LiveBar(keras.callbacks.Callback):
         text = message("progress.done", label=self.label,
                        epochs=self.epoch + 1)
         print("\r" + text.ljust(self.length), flush=True)
-        free_memory()
 
     def _draw(self, part):
         now = time.monotonic()

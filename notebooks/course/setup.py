@@ -47,7 +47,8 @@ def start(chapter):
 
     Makes the collection's root the working directory, picks the language by
     the notebook's folder, on Colab installs what is missing, imports
-    TensorFlow without its start-up noise and sets the figures' style.
+    TensorFlow without its start-up noise, sets the figures' style, and from
+    now on gives the memory that a cell frees back to the system.
 
     chapter: its number, 1 to 8.
     """
@@ -74,6 +75,10 @@ def start(chapter):
     matplotlib.rcParams.update(STYLE)
     # figures appear through `show` alone, which adds their alt text
     matplotlib.interactive(False)
+    from IPython import get_ipython
+    shell = get_ipython()
+    if shell and _trim not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", _trim)
 
 
 def is_live():
@@ -163,7 +168,7 @@ def _keep_freed_memory():
     anew (`ApplyPython311MemoryPatch`, seen in 2.21): a page fault for every
     4 KiB of it, in every step. So such a dataset is made first, once, and
     mallopt(3) is asked after it: tensors up to 32 MiB come from the heap,
-    of which 128 MiB may stay free, and all threads share one heap.
+    of which 32 MiB may stay free, and all threads share one heap.
     """
     import tensorflow as tf
     spec = tf.TensorSpec((), tf.int32)
@@ -171,7 +176,7 @@ def _keep_freed_memory():
     M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
     with suppress(OSError, AttributeError, TypeError):
         libc = ctypes.CDLL(None)
-        libc.mallopt(M_TRIM_THRESHOLD, 128 * 2**20)  # bytes
+        libc.mallopt(M_TRIM_THRESHOLD, 32 * 2**20)  # bytes
         libc.mallopt(M_MMAP_THRESHOLD, 32 * 2**20)  # the most it takes
         libc.mallopt(M_ARENA_MAX, 1)
 
@@ -184,6 +189,11 @@ def free_memory():
     such function (macOS, Windows), Python's own part is all that is done.
     """
     gc.collect()
+    _trim()
+
+
+def _trim(*_):
+    """After each cell, too: what it freed is free for other programs."""
     with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 
