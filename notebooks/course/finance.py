@@ -61,7 +61,8 @@ def historical_value_at_risk(r, window, level=LEVEL):
     """
     past = np.lib.stride_tricks.sliding_window_view(r, window, axis=1)
     out = np.full(r.shape, np.nan)
-    out[:, window:] = -np.quantile(past[:, :-1], level, axis=2)
+    for one, days in zip(out, past):  # series by series spares memory
+        one[window:] = -np.quantile(days[:-1], level, axis=1)
     return out
 
 
