@@ -89,7 +89,8 @@ def test_the_copy_holds_the_error(executed, number, name):
 def test_run_measures(executed):
     row = executed[1][7]
     # the kernel's 200 MB and its child's 300 MB at the same time
-    assert 0.55e9 < row["peak_bytes"] < 1.2e9
+    # (what the two share of Python's libraries counts once)
+    assert 0.5e9 < row["peak_bytes"] < 1.2e9
     assert 1 < row["wall_seconds"] < 60
     assert 1 < row["first_figure_seconds"] <= row["wall_seconds"]
     slow = row["slowest_cells"]
@@ -127,7 +128,7 @@ def result(**more):
 
 
 @pytest.mark.parametrize("more", [
-    {"seconds": 151.0}, {"peak": 1_600_000_000}, {"first_figure": 16.0}])
+    {"seconds": 241.0}, {"peak": 1_600_000_000}, {"first_figure": 16.0}])
 def test_over_budget_is_marked(more):
     assert not run.row(result())["over_budget"]
     row = run.row(result(**more))

@@ -398,7 +398,7 @@ def test_our_cells_are_put_back(course, notebook, tmp_path):
         "missing, put back: check-fold, answer-windows, check-windows"]
     ids = [cell["metadata"].get("nbgrader", {}).get("grade_id")
            for cell in result["notebook"]["cells"]]
-    assert len([id for id in ids if id and id.startswith("check-")]) == 9
+    assert len([id for id in ids if id and id.startswith("check-")]) == 11
     assert ids.index("check-fold") == ids.index("answer-fold") + 1
     assert cell_of(nbformat.from_dict(result["notebook"]), "check-margin"
                    ).metadata.nbgrader.points == 1

@@ -9,39 +9,34 @@ _rng = np.random.default_rng(5)
 # ---- how they are judged: an interval ----
 
 
-def interval(x, rounds, rng):
+def interval(x, rounds, seed):
+    rng = np.random.default_rng(seed)
     drawn = x[rng.integers(0, len(x), (rounds, len(x)))]
     return np.quantile(drawn.mean(axis=1), [0.025, 0.975])
 
 
-def _interval_percent(x, rounds, rng):
-    means = np.mean(np.take(x, rng.integers(0, len(x), (rounds, len(x)))), 1)
+def _places(x, rounds, seed):
+    return np.random.default_rng(seed).integers(0, len(x), (rounds, len(x)))
+
+
+def _interval_percent(x, rounds, seed):
+    means = np.mean(np.take(x, _places(x, rounds, seed)), 1)
     return np.percentile(means, 2.5), np.percentile(means, 97.5)
 
 
-def _interval_loop(x, rounds, rng):
-    picks = rng.integers(0, len(x), (rounds, len(x)))
+def _interval_loop(x, rounds, seed):
+    picks = _places(x, rounds, seed)
     return list(np.quantile([x[some].mean() for some in picks],
                             (0.025, 0.975)))
 
 
 def _interval_as(levels, statistic=np.mean, spread=False):
-    def wrong(x, rounds, rng):
-        drawn = x[rng.integers(0, len(x), (rounds, len(x)))]
+    def wrong(x, rounds, seed):
+        drawn = x[_places(x, rounds, seed)]
         if spread:
             return np.quantile(drawn, levels)
         return np.quantile(statistic(drawn, axis=1), levels)
     return wrong
-
-
-class _Draws:
-    """A fresh generator for each call, so that every answer draws alike."""
-
-    def __init__(self, seed):
-        self.seed = seed
-
-    def integers(self, *args, **options):
-        return np.random.default_rng(self.seed).integers(*args, **options)
 
 
 # ---- language and speech ----
@@ -244,20 +239,29 @@ def _drawdown_from(first=1.0, add=False):
 _SKEWED = np.array([0, 0, 0, 1, 1, 2, 3, 5, 8, 13.0])
 _RETURNS = np.array([-5, 3, -10, 20, -8, -9, 2.0])
 
+def _draw_strand(rng):
+    return ("".join(rng.choice([*"ACGT"], rng.integers(2, 12))),)
+
+
+def _draw_molecules(rng):
+    names = ["C", "N", "O", "CC", "CO", "CN", "F"]
+    return tuple(rng.choice(names, rng.integers(0, 6)).tolist()
+                 for _ in range(2))
+
+
 EXERCISES = {
     "5.interval": {
         "level": "medium", "lines": 3, "solution": interval,
         "others": [_interval_percent, _interval_loop],
-        "cases": [(_SKEWED, 200, _Draws(1)), (_SKEWED[::-1] ** 2, 50,
-                                              _Draws(2)),
-                  (np.array([0, 1.0, 1]), 400, _Draws(3))],
+        "cases": [(_SKEWED, 200, 1), (_SKEWED[::-1] ** 2, 50, 2),
+                  (np.array([0, 1.0, 1]), 400, 3)],
         "mistakes": [
             (_interval_as([0.05, 0.95]), "5.interval.ninety"),
             (_interval_as([0.025, 0.975], spread=True), "5.interval.values"),
             (_interval_as([0.025, 0.975], np.median), "5.interval.median"),
-            (lambda x, rounds, rng: np.quantile(x, [0.025, 0.975]),
+            (lambda x, rounds, seed: np.quantile(x, [0.025, 0.975]),
              "5.interval.no_draw"),
-            (lambda x, rounds, rng: interval(x, rounds, rng)[::-1],
+            (lambda x, rounds, seed: interval(x, rounds, seed)[::-1],
              "5.interval.order"),
         ],
         "hint": "5.interval.hint",
@@ -351,6 +355,7 @@ EXERCISES = {
                 "ACGT", "CATG")), "5.reverse.partners"),
         ],
         "hint": "5.reverse.hint",
+        "draw": _draw_strand,
     },
     "5.novelty": {
         "level": "easy", "lines": 2, "solution": novelty,
@@ -369,6 +374,7 @@ EXERCISES = {
                 len(written), 1), "5.novelty.all"),
         ],
         "hint": "5.novelty.hint",
+        "draw": _draw_molecules,
     },
     "5.kupiec": {
         "level": "medium", "lines": 4, "solution": kupiec,
