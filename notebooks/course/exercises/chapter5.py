@@ -293,7 +293,8 @@ EXERCISES = {
         "others": [_iou_arrays, _iou_pixels],
         "cases": [((0, 0, 4, 4), (2, 1, 6, 5)), ((0, 0, 2, 3), (0, 0, 2, 3)),
                   ((0, 0, 2, 2), (5, 5, 9, 8)), ((0, 0, 9, 9), (3, 2, 5, 7)),
-                  ((0, 0, 2, 6), (3, 1, 7, 5))],
+                  ((0, 0, 2, 6), (3, 1, 7, 5)), ((5, 0, 7, 3), (4, 1, 9, 9)),
+                  ((0, 5, 3, 7), (1, 4, 9, 9))],
         "mistakes": [
             (lambda a, b: _overlap(a, b) / (_area(a) + _area(b)),
              "5.iou.twice"),
@@ -361,7 +362,8 @@ EXERCISES = {
         "level": "easy", "lines": 2, "solution": novelty,
         "others": [_novelty_count, _novelty_mean],
         "cases": [(["CCO", "CCN", "CCN"], ["CCO"]), ([], ["C"]),
-                  (["C", "N"], []), (["C", "C", "N", "O"], ["C", "F"])],
+                  (["C", "N"], []), (["C", "C", "N", "O"], ["C", "F"]),
+                  (["CO", "CO"], ["N"])],
         "mistakes": [
             (lambda written, known: sum(
                 w not in known for w in written) / max(len(written), 1),
