@@ -283,7 +283,10 @@ def picture(rows, path):
         ax.barh([NAMES[k] for k in KINDS], bars, color="#0072B2")
         for i, value in enumerate(bars):
             if value:
-                ax.text(value, i, " " + nice(value), va="center", fontsize=9)
+                ax.text(value, i, nice(value) + " ", va="center", ha="right",
+                        color="white", fontsize=9)
+            else:
+                ax.text(2.2, i, "not measured", va="center", fontsize=9)
         if size == "t5-small":
             ax.axvline(limit(rows), color="black", ls="--", lw=1)
             ax.set_title("t5-small (dashed: the limit of memory)",
