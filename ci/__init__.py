@@ -14,6 +14,9 @@ LOCK = ROOT / "ci" / "lock.txt"
 # nbgrader's own environment, made at the first `release` or `grade`
 TEACHER_VENV = ROOT / ".venv-teacher"
 TEACHER_LOCK = ROOT / "ci" / "lock-teacher.txt"
+# what drives a browser and knows Binder, made at the first test that needs it
+LAUNCH_VENV = ROOT / ".venv-launch"
+LAUNCH_LOCK = ROOT / "ci" / "lock-launch.txt"
 
 # number: (English title, Chinese title, budget of wall time in seconds)
 CHAPTERS = {

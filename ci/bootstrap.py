@@ -1,6 +1,7 @@
 """Makes `.venv` from the hashed lock, once, and goes on inside it.
 
-`.venv-teacher` is made by the same functions, from a lock of its own.
+`.venv-teacher` and `.venv-launch` are made by the same functions, each from
+a lock of its own.
 `.venv/.ci` says what state it is in: the file is there from the first moment
 (so a folder that somebody else made is never touched), and holds the key (lock,
 Python, platform) only when everything is in place. Whatever was interrupted

@@ -27,6 +27,10 @@ FIRST = {
     "user-settings/@jupyterlab/apputils-extension/"
     "notification.jupyterlab-settings": {
         "fetchNews": "false", "checkForUpdates": False},
+    # a saved chapter, opened again, shows its figures with knobs, and not
+    # "Error displaying widget"
+    "user-settings/@jupyter-widgets/jupyterlab-manager/"
+    "plugin.jupyterlab-settings": {"saveState": True},
 }
 
 
@@ -48,6 +52,7 @@ def main(arguments):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, everybody is root
     first_start()
+    os.environ["COURSE_LIVE"] = "1"  # a person sits before these kernels
     print("Opening JupyterLab on the chapters; Ctrl-C twice stops it.",
           flush=True)
     if os.name == "nt":

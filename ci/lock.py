@@ -1,4 +1,4 @@
-"""`python3 ci lock`: the two locks, from what is required.
+"""`python3 ci lock`: the locks, from what is required.
 
 Works without `.venv`: uv is fetched into a folder of its own. The versions of
 the present locks are kept where they fit, unless --upgrade is given.
@@ -11,10 +11,11 @@ import tempfile
 import venv
 from pathlib import Path
 
-from ci import LOCK, ROOT, TEACHER_LOCK, Stop, bootstrap
+from ci import LAUNCH_LOCK, LOCK, ROOT, TEACHER_LOCK, Stop, bootstrap
 
 INPUTS = {LOCK: ("requirements.txt", "ci/requirements.txt"),
-          TEACHER_LOCK: ("ci/requirements-teacher.txt",)}
+          TEACHER_LOCK: ("ci/requirements-teacher.txt",),
+          LAUNCH_LOCK: ("ci/requirements-launch.txt",)}
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin",
              "x86_64-pc-windows-msvc")

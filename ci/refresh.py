@@ -71,6 +71,8 @@ def tidy(nb):
             cell.metadata.pop(name, None)
         if not cell.metadata.get("tags", True):
             del cell.metadata["tags"]
+        if "setup" in cell.metadata.get("tags", []):
+            cell.metadata["cellView"] = "form"  # on Colab: no code, a button
         if "outputs" in cell:
             cell.outputs = tidy_outputs(cell.outputs)
 

@@ -152,6 +152,27 @@ def parameters_cell(nb, number):
                    for name in names if not name.isupper()]
 
 
+def front_ends(nb, number):
+    """The same in JupyterLab and on Colab: plain Python, nothing hidden.
+
+    The setup cell alone is folded on Colab, where it is only to be run.
+    """
+    said = []
+    for i, cell in enumerate(nb.cells):
+        form = cell.metadata.get("cellView") == "form"
+        if form != ("setup" in tags(cell)):
+            said.append("cell %d: cellView is for the setup cell, and must "
+                        "be there: ci refresh writes it" % i)
+        if cell.metadata.get("jupyter") or "collapsed" in cell.metadata:
+            said.append("cell %d: folded in JupyterLab alone" % i)
+    for i, cell in code_cells(nb):
+        try:
+            ast.parse(cell.source)
+        except SyntaxError:
+            said.append("cell %d: not plain Python" % i)
+    return said
+
+
 # 4 and 5
 
 
@@ -401,6 +422,6 @@ def finished(nb, number):
     return said
 
 
-CHECKS = (title_cell, setup_cell, parameters_cell, sections, closing, claims,
-          executed, clean_outputs, nothing_left, compared, interactive,
-          exercises, figures, lengths, words_in_code, finished)
+CHECKS = (title_cell, setup_cell, parameters_cell, front_ends, sections,
+          closing, claims, executed, clean_outputs, nothing_left, compared,
+          interactive, exercises, figures, lengths, words_in_code, finished)

@@ -118,6 +118,7 @@ def good(number=1):
     nb = new_notebook(cells=cells, metadata={
         "kernelspec": {"name": "python3", "display_name": "Python 3"}})
     count = 0
+    nb.cells[1].metadata.cellView = "form"
     for cell in nb.cells:
         if cell.cell_type == "code":
             count += 1
@@ -193,6 +194,14 @@ BROKEN = [
     (C.parameters_cell, replaced(2, "  # or a name", ""), "without a comment"),
     (C.parameters_cell, replaced(2, "SEED", "SEEDS"), "no SEED"),
     (C.parameters_cell, replaced(2, "CHECKPOINT", "path"), "not in capitals"),
+    (C.front_ends, with_cell(1, lambda c: c.metadata.pop("cellView")),
+     "cell 1: cellView"),
+    (C.front_ends, with_cell(4, lambda c: c.metadata.update(
+        cellView="form")), "cell 4: cellView"),
+    (C.front_ends, with_cell(4, lambda c: c.metadata.update(
+        jupyter={"source_hidden": True})), "in JupyterLab alone"),
+    (C.front_ends, sourced(7, "%matplotlib inline"), "not plain Python"),
+    (C.front_ends, sourced(7, "files = !ls"), "not plain Python"),
     (C.closing, replaced(-1, "## Papers", "Papers"), "no closing"),
     (C.closing, replaced(-1, "Summary", "Papers"), "no closing"),
     (C.closing, replaced(-1, "chapter 2", "the next"), "not name chapter 2"),

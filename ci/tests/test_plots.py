@@ -20,16 +20,40 @@ def texts(fig):
 def test_pictures_in_rows_with_their_titles():
     images = np.arange(12 * 6 * 5).reshape(12, 6, 5)
     fig = plots.pictures(images, titles="abc", columns=5)
-    drawn = [ax.images[0].get_array() for ax in fig.axes if ax.images]
-    assert len(fig.axes) == 15 and len(drawn) == 12
-    assert np.array_equal(drawn[7], images[7])
-    assert [ax.get_title() for ax in fig.axes[:4]] == ["a", "b", "c", ""]
+    (ax,) = fig.axes
+    assert len(ax.images) == 12
+    assert np.array_equal(ax.images[7].get_array(), images[7])
+    assert ax.images[7].get_clim() == (7 * 30, 8 * 30 - 1)  # its own scale
+    # in the order of reading, upright, none over another or over a title
+    places = np.array([image.get_extent() for image in ax.images])
+    left, right, bottom, top = places.T
+    assert (right > left).all() and (bottom > top).all()
+    assert np.allclose(right - left, bottom - top)
+    for row in range(3):
+        here = slice(5 * row, 5 * row + 5)
+        assert (left[here][1:] > right[here][:-1]).all()
+        assert np.allclose(top[here], top[5 * row])
+    assert top[5] > bottom[0] and top[10] > bottom[5]
+    assert [t.get_text() for t in ax.texts] == ["a", "b", "c"]
+    for k, title in enumerate(ax.texts):
+        x, y = title.get_position()
+        assert left[k] < x < right[k] and 0 < y < top[k]
+    assert ax.get_xlim()[1] >= right.max()
+    assert ax.get_ylim() == (max(ax.get_ylim()), 0)
+    assert ax.get_ylim()[0] >= bottom.max()
+
+
+def test_every_row_of_titles_has_its_room():
+    (ax,) = plots.pictures(np.zeros((4, 3, 3)), "abcd", columns=2).axes
+    *_, bottom, top = np.array([i.get_extent() for i in ax.images]).T
+    y = [title.get_position()[1] for title in ax.texts]
+    assert bottom[0] < y[2] - 0.1 and y[2] < top[2]
 
 
 def test_symmetric_pictures_share_a_scale_around_zero():
     images = np.stack([np.full((3, 3, 1), -0.5), np.full((3, 3, 1), 2.0)])
-    for ax in plots.pictures(images, symmetric=True).axes[:2]:
-        assert ax.images[0].get_clim() == (-2, 2)
+    (ax,) = plots.pictures(images, symmetric=True).axes
+    assert [image.get_clim() for image in ax.images] == [(-2, 2)] * 2
 
 
 def test_counts_writes_every_number_but_zero():

@@ -1,9 +1,17 @@
 """`ci publish`: one address everywhere, twice the same, nothing else."""
 import json
+import os
+import re
+import subprocess
 
 import pytest
+import yaml
 
-from ci import ROOT, Stop, chapters, publish
+from ci import ROOT, Stop, __main__, chapters, publish
+from conftest import clone
+
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text("utf-8"))
+             for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 
 
 @pytest.fixture
@@ -99,3 +107,69 @@ def test_a_wrong_name_is_told(copy, word):
     with pytest.raises(Stop, match="OWNER/NAME"):
         publish.main(Arguments(word))
     assert texts(copy) == before
+
+
+def test_the_readme_has_no_dead_link():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert len(links) > 5
+    for link in links:
+        if not re.match(r"https?://", link):
+            assert (ROOT / link.partition("#")[0]).exists(), link
+    if publish.published() is None:  # nothing that leads nowhere
+        assert "OWNER" not in " ".join(links)
+        assert not publish.ADDRESS.search(text)
+
+
+# ---- the workflows ----
+
+
+def steps(name):
+    """The commands that a workflow runs, in order."""
+    return [step["run"] for job in WORKFLOWS[name]["jobs"].values()
+            for step in job["steps"] if "run" in step]
+
+
+def test_workflows_call_commands_that_exist():
+    called = [line for name in WORKFLOWS for run in steps(name)
+              for line in re.findall(r"python3 ci (.*?)(?: 2>|$)", run, re.M)]
+    assert len(called) == 4
+    for words in called:
+        __main__.parse(words.replace('"$GITHUB_REPOSITORY"', "a/b").split())
+
+
+def test_workflows_run_when_they_should():
+    when = {name: flow[True] for name, flow in WORKFLOWS.items()}  # "on"
+    assert when["publish"]["push"]["branches"] == [publish.BRANCH]
+    assert set(when["test"]) == {"push", "pull_request"}
+    assert when["fresh"]["schedule"]
+    matrix = WORKFLOWS["test"]["jobs"]["test"]["strategy"]["matrix"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+
+
+def test_a_forks_first_push_and_its_second(tmp_path):
+    """The workflow's own commands, between a clone and what it came from."""
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=folder, check=True,
+                              capture_output=True, text=True).stdout
+
+    folder = clone(tmp_path / "fork")
+    (folder / ".venv").unlink()
+    git("init", "-q", "-b", publish.BRANCH)
+    git("add", "-A")
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "fork")
+    git("clone", "-q", "--bare", ".", str(tmp_path / "hub.git"))
+    git("remote", "add", "origin", str(tmp_path / "hub.git"))
+    git("fetch", "-q", "origin")
+    git("branch", "-q", "-u", "origin/" + publish.BRANCH)
+    for _ in range(2):
+        for run in steps("publish"):
+            subprocess.run(["bash", "-e", "-c", run], cwd=folder, check=True,
+                           capture_output=True, env=os.environ | {
+                               "GITHUB_REPOSITORY": "ada/book"})
+        log = git("log", "--format=%s", "origin/" + publish.BRANCH)
+        assert log.splitlines() == ["Published as ada/book", "fork"]
+        assert git("status", "--porcelain") == ""
+    changed = git("show", "--name-only", "--format=").split()
+    assert changed == ["README.md", *sorted(
+        "notebooks/" + path.name for path in chapters().values())]

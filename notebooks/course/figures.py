@@ -68,17 +68,21 @@ def _middle(knob):
 
 
 def _try_knobs(draw, knobs):
-    """Draw at both ends and the middle of every knob, within a second."""
+    """Draw at both ends and the middle of every knob, within a second.
+
+    The fastest of at most five drawings counts: the first one warms caches
+    up, and others wait while the machine does something else.
+    """
     for name, knob in knobs.items():
         for value in (knob[0], _middle(knob), knob[-1]):
-            begin = time.perf_counter()
-            _png(draw(**{name: value}))
-            seconds = time.perf_counter() - begin
-            if seconds > 1:  # once more: the first drawing warms caches up
+            fastest = float("inf")
+            for _ in range(5):
                 begin = time.perf_counter()
                 _png(draw(**{name: value}))
-                seconds = time.perf_counter() - begin
-            assert seconds <= 1, f"{draw.__name__}({name}={value}): slow"
+                fastest = min(fastest, time.perf_counter() - begin)
+                if fastest <= 1:
+                    break
+            assert fastest <= 1, f"{draw.__name__}({name}={value}): slow"
 
 
 def _widget(draw, knobs, png, size):

@@ -5,7 +5,7 @@ import numpy as np
 
 
 def pictures(images, titles=(), columns=10, symmetric=False, side=0.75):
-    """A grid of small pictures.
+    """A grid of small pictures, each drawn as a square.
 
     images: (n, h, w) or (n, h, w, 1); each is drawn from its own darkest to
         its own brightest value, or with symmetric=True all on one scale on
@@ -17,16 +17,23 @@ def pictures(images, titles=(), columns=10, symmetric=False, side=0.75):
     images = images.reshape(images.shape[:3])
     rows = -(-len(images) // columns)
     titled = -(-len(titles) // columns)  # rows that carry titles
-    fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=(
-        columns * side, rows * side + 0.2 * titled))
+    width, height = columns * side, rows * side + 0.2 * titled
+    # all in one pair of axes: a pair each would take a second to draw
+    fig, ax = plt.subplots(figsize=(width, height))
     most = np.abs(images).max() or 1
     limits = {"vmin": -most, "vmax": most} if symmetric else {}
-    for ax in axes.flat:
-        ax.axis("off")
-    for ax, image in zip(axes.flat, images):
-        ax.imshow(image, cmap="gray", **limits)
-    for ax, title in zip(axes.flat, titles):
-        ax.set_title(title, fontsize=8, pad=2)
+    edge = 0.04 * side
+    for k, image in enumerate(images):
+        row, column = divmod(k, columns)
+        left, right = column * side + edge, (column + 1) * side - edge
+        bottom = (row + 1) * side + 0.2 * min(row + 1, titled) - edge
+        ax.imshow(image, cmap="gray", **limits, extent=(
+            left, right, bottom, bottom - (right - left)))
+        if k < len(titles):
+            ax.text((left + right) / 2, bottom - (right - left) - 0.03,
+                    titles[k], fontsize=8, ha="center", va="bottom")
+    ax.set(xlim=(0, width), ylim=(height, 0))
+    ax.axis("off")
     return fig
 
 

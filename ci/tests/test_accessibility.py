@@ -1,0 +1,199 @@
+"""Pages by axe-core's rules, and colours as the colour-blind see them.
+
+The pages are the book's and each chapter's plain HTML export. Light or dark,
+the book must pass everything. What nbconvert writes around our cells in a
+plain export is not ours to mend: THEIRS lists it.
+"""
+import itertools
+import re
+
+import matplotlib
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
+
+import browser
+from ci import BUILD, book, chapters
+from course import setup
+
+RULES = {"runOnly": {"type": "tag", "values": [
+    "wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+# one rule looks at every letter's colour; of letters that are styled alike
+# it is asked about one, or a chapter would take minutes
+CONTRAST = "color-contrast"
+SAMPLE = """() => {
+    const seen = new Set();
+    for (const node of document.body.querySelectorAll('*')) {
+        const text = [...node.childNodes].some(
+            child => child.nodeType === 3 && child.data.trim());
+        if (!text) continue;
+        let under = node;
+        while (under.parentElement && getComputedStyle(under)
+                .backgroundColor === 'rgba(0, 0, 0, 0)')
+            under = under.parentElement;
+        const style = getComputedStyle(node);
+        const kind = [style.color, style.fontSize, style.fontWeight,
+                      getComputedStyle(under).backgroundColor].join();
+        if (!seen.has(kind)) {
+            seen.add(kind);
+            node.dataset.sample = '';
+        }
+    }
+    return seen.size;
+}"""
+# of a plain export: the rule, and the markup whose look nbconvert decides
+THEIRS = {
+    # "In [1]:" and comments in code are paler than the rule wants
+    "color-contrast": r'<div class="jp-\w+Prompt |<span class="c1"',
+    "link-in-text-block": r"<a href=",  # links are not underlined
+}
+# MathJax asks for a font that does not exist, to know how one looks
+BLANK = "about:blank"
+KINDS = ("protanomaly", "deuteranomaly", "tritanomaly")
+APART = 8  # of CAM02-UCS, where 1 is barely seen; red and green have 5
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """A book of its own: another test may be writing the one in build/."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(book, "BUILD", BUILD / "axe")
+        patch.setattr(book, "BOOK", BUILD / "axe" / "book")
+        book.main(None)
+        yield book.BOOK
+
+
+@pytest.fixture(scope="module")
+def view():
+    with browser.page() as view:
+        # an export asks for MathJax from the network; here nothing does
+        view.route(re.compile(r"^https?://"), lambda route: route.abort())
+        yield view
+
+
+def complaints(view):
+    """(rule, markup) of everything that axe-core objects to."""
+    return asked(view, None, RULES | {"rules": {CONTRAST: {
+        "enabled": False}}}) + pale(view)
+
+
+def pale(view):
+    """The same, of letters that stand out too little."""
+    assert view.evaluate(SAMPLE) > 0
+    return asked(view, "[data-sample]", {"runOnly": {
+        "type": "rule", "values": [CONTRAST]}})
+
+
+def asked(view, where, options):
+    from axe_playwright_python.sync_playwright import Axe
+    found = Axe().run(view, where, options).response["violations"]
+    return [(rule["id"], node["html"][:300])
+            for rule in found for node in rule["nodes"]]
+
+
+def names():
+    return ["index.html", *(book.page(p) for p in chapters().values())]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", names())
+def test_a_page_of_the_book(pages, view, name):
+    view.said.clear()
+    view.emulate_media(color_scheme="light")
+    view.goto((pages / name).as_uri())
+    view.wait_for_function(
+        "window.MathJax && MathJax.Hub.queue.pending === 0 &&"
+        " MathJax.Hub.queue.queue.length === 0", timeout=600_000)
+    view.screenshot(path=browser.SCREENS / f"book-{name}-light.png")
+    assert complaints(view) == []
+    view.get_by_role("button", name="light / dark").click()
+    assert view.evaluate("document.documentElement.dataset.theme") == "dark"
+    view.screenshot(path=browser.SCREENS / f"book-{name}-dark.png")
+    assert pale(view) == []
+    view.evaluate("localStorage.clear()")
+    assert [line for line in view.said if BLANK not in line] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number, path", chapters().items())
+def test_a_plain_export(view, number, path):
+    html, _ = HTMLExporter().from_filename(str(path))
+    page = BUILD / "axe" / "plain" / book.page(path)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(html, encoding="utf-8")
+    view.goto(page.as_uri(), wait_until="domcontentloaded")
+    left = [(rule, html) for rule, html in complaints(view)
+            if not re.match(THEIRS.get(rule, "$^"), html)]
+    assert left == []
+    pictures = BeautifulSoup(html, "html.parser").select("main img")
+    assert len(pictures) >= 2
+    for picture in pictures:  # nbconvert says so where there is none
+        assert "No description has been provided" not in picture["alt"]
+        assert len(picture["alt"].split()) > 5
+
+
+@pytest.mark.slow
+def test_complaints_are_seen(view):
+    """A picture without a text, pale letters: axe-core is really asked."""
+    view.set_content('<html lang="en"><title>t</title><main><h1>h</h1>'
+                     '<img src="data:,"><p style="color:#aaa">pale</p></main>')
+    assert {rule for rule, _ in complaints(view)} == {
+        "image-alt", "color-contrast"}
+
+
+# ---- colours ----
+
+
+def colours():
+    """The colours of lines, in the order in which a figure takes them."""
+    cycle = eval(setup.STYLE["axes.prop_cycle"],
+                 {"cycler": matplotlib.cycler})
+    return [matplotlib.colors.to_rgb(c) for c in cycle.by_key()["color"]]
+
+
+def cspace_convert(*words):
+    browser.launch_tools()
+    import colorspacious
+    return colorspacious.cspace_convert(*words)
+
+
+def seen(colors, kind):
+    """The colours as somebody sees them who lacks one kind of cones."""
+    space = {"name": "sRGB1+CVD", "cvd_type": kind, "severity": 100}
+    return [np.clip(cspace_convert(c, space, "sRGB1"), 0, 1) for c in colors]
+
+
+def nearest(colors, kind):
+    """The least distance of two colours, for a kind of colour-blindness."""
+    points = [cspace_convert(c, "sRGB1", "CAM02-UCS")
+              for c in seen(colors, kind)]
+    return min(np.linalg.norm(a - b)
+               for a, b in itertools.combinations(points, 2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_colours_of_lines_are_told_apart(kind):
+    assert nearest(colours(), kind) > APART
+
+
+def rises(name, kind):
+    """Whether a colour map grows lighter all the way, and by how much."""
+    steps = matplotlib.colormaps[name](np.linspace(0, 1, 32))[:, :3]
+    lightness = [cspace_convert(c, "sRGB1", "CAM02-UCS")[0]
+                 for c in seen(steps, kind)]
+    return min(np.diff(lightness)) > 0 and lightness[-1] - lightness[0] > 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_heat_maps_keep_their_order(kind):
+    assert rises(setup.STYLE["image.cmap"], kind)
+
+
+@pytest.mark.slow
+def test_bad_colours_would_be_noticed():
+    assert nearest([(0.75, 0.4, 0.1), (0.5, 0.5, 0.1)],
+                   "deuteranomaly") < APART
+    assert not rises("jet", "deuteranomaly")

@@ -1,0 +1,289 @@
+"""Chapters in JupyterLab, as a reader meets them, in headless Chromium.
+
+A reader opens a chapter, runs it, restarts the kernel in the middle, runs it
+again, turns a knob and types an answer. Chapters 3 and 4 here;
+`.venv/bin/python -m ci.prove` does it with all of them. What was seen lies
+in build/screens/.
+"""
+import ast
+import builtins
+import inspect
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import nbformat
+import pytest
+
+import browser
+import contract
+from ci import chapters
+from conftest import clone
+from course import exercises
+
+pytestmark = pytest.mark.slow
+CHOSEN = [number for number in chapters()
+          if os.environ.get("COURSE_PROVE") or number in (3, 4)]
+TOKEN = "reader"
+RUN_ALL = 900  # seconds, on a busy machine
+# errors in the console that JupyterLab itself causes: cells that waited
+# when the kernel was restarted
+THEIRS = ("Canceled future for execute_request message before replies",)
+# the page's own state, asked through `window.jupyterapp`
+CELLS = """
+    const panel = jupyterapp.shell.currentWidget;
+    const cells = [...panel.content.model.cells].filter(
+        cell => cell.type === 'code');
+    const kernel = panel.sessionContext.session?.kernel?.status;
+    const running = cells.filter(cell => cell.executionState === 'running');
+"""
+SHUT_DOWN = ("() => jupyterapp.shell.currentWidget.sessionContext"
+             ".shutdown()")
+# JupyterLab opens again what was open before, in tabs behind this one
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+PICTURES = NOTEBOOK + " .jp-OutputArea-output img"
+CELL = NOTEBOOK + " .jp-Notebook-cell"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """(address, folder) of `ci lab` on a copy: JupyterLab saves what it runs.
+    """
+    folder = clone(tmp_path_factory.mktemp("lab") / "collection")
+    config = folder / "build" / "home" / "jupyter"
+    settings = {
+        # every cell is in the page, not only what is in view
+        "lab/user-settings/@jupyterlab/notebook-extension/"
+        "tracker.jupyterlab-settings": {"windowingMode": "none"},
+        # and the page can be asked what runs
+        "jupyter_lab_config.json": {"LabApp": {"expose_app_in_browser": True}},
+    }
+    for name, value in settings.items():
+        (config / name).parent.mkdir(parents=True, exist_ok=True)
+        (config / name).write_text(json.dumps(value))
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "ci", "lab", "--no-browser", "--port", str(port)],
+        cwd=folder, env=os.environ | {"JUPYTER_TOKEN": TOKEN},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(2 * browser.PATIENCE):
+            assert server.poll() is None, "JupyterLab did not start"
+            try:
+                urllib.request.urlopen(f"{address}/api?token={TOKEN}").close()
+                break
+            except urllib.error.URLError:
+                time.sleep(0.5)
+        yield address, folder
+    finally:
+        server.terminate()
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def menu(view, name, item):
+    view.locator(".lm-MenuBar-itemLabel", has_text=name).first.click()
+    view.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
+
+
+def wait(view, condition, seconds=browser.PATIENCE):
+    """Until a condition in JavaScript holds; it may use what CELLS names."""
+    view.wait_for_function("() => {%s return %s; }" % (CELLS, condition),
+                           timeout=1000 * seconds, polling=250)
+
+
+def ready(view, path):
+    """Until the notebook is in front, its figures and its kernel are there."""
+    view.wait_for_function("name => window.jupyterapp?.shell.currentWidget"
+                           "?.title.label === name", arg=path.name)
+    view.wait_for_selector(PICTURES)
+    wait(view, "kernel === 'idle'")
+
+
+def run_all(view):
+    menu(view, "Run", "Run All Cells")
+    wait(view, "running.length > cells.length / 2")
+
+
+def wait_for_the_end(view):
+    wait(view, "kernel === 'idle' && running.length === 0", RUN_ALL)
+
+
+def spreads(view):
+    """For each picture of the page, how far its grey values spread."""
+    return view.evaluate("""async (pictures) => {
+        const spread = [];
+        for (const image of document.querySelectorAll(pictures)) {
+            await image.decode();
+            const canvas = document.createElement('canvas');
+            canvas.width = canvas.height = 64;
+            const pen = canvas.getContext('2d');
+            pen.drawImage(image, 0, 0, 64, 64);
+            const grey = pen.getImageData(0, 0, 64, 64).data.filter(
+                (_, k) => k % 4 == 0);
+            spread.push(Math.max(...grey) - Math.min(...grey));
+        }
+        return spread;
+    }""", PICTURES)
+
+
+def same_pictures(view, expected):
+    """Every figure is drawn, and none is blank."""
+    view.wait_for_function(
+        "([pictures, n]) => document.querySelectorAll(pictures).length >= n",
+        arg=[PICTURES, expected])
+    seen = spreads(view)
+    assert len(seen) == expected
+    assert min(seen) > 50, seen
+    assert not view.locator(NOTEBOOK).get_by_text(
+        "Error displaying widget").count()
+
+
+@pytest.mark.parametrize("number", CHOSEN)
+def test_a_reader_in_jupyterlab(lab, number):
+    address, folder = lab
+    path = chapters()[number]
+    nb = nbformat.read(path, as_version=4)
+    expected = sum(contract.PNG in out.get("data", {})
+                   for _, out in contract.outputs(nb))
+    screen = browser.SCREENS / f"lab-{number}"
+    with browser.page() as view:
+        # as committed: nothing to install, to trust or to confirm
+        view.goto(f"{address}/lab/tree/notebooks/{path.name}?token={TOKEN}")
+        ready(view, path)
+        view.wait_for_selector(".jp-tocItem")
+        same_pictures(view, expected)
+        view.screenshot(path=f"{screen}-opened.png")
+        assert not view.locator(".jp-Dialog").count()
+        # a restart in the middle, then all of it
+        run_all(view)
+        wait(view, "cells[4].executionState === 'idle'")
+        menu(view, "Kernel", "Restart Kernel…")
+        view.click(".jp-Dialog button.jp-mod-accept")
+        view.wait_for_selector(".jp-Dialog", state="detached")
+        wait(view, "kernel === 'idle'")
+        run_all(view)
+        wait_for_the_end(view)
+        same_pictures(view, expected)
+        counts, kinds = view.evaluate("""() => {%s return [
+            cells.map(cell => cell.executionCount),
+            cells.flatMap(cell => cell.outputs.toJSON().map(
+                out => out.name || out.output_type))]; }""" % CELLS)
+        assert counts == list(range(1, len(counts) + 1))
+        assert not {"error", "stderr"} & set(kinds)
+        turn_a_knob(view)
+        view.screenshot(path=f"{screen}-knob.png")
+        solve(view, nb, folder)
+        view.screenshot(path=f"{screen}-solved.png")
+        unfold_a_solution(view, nb)
+        # saved, and opened again another day
+        menu(view, "File", "Save Notebook")
+        wait(view, "!panel.context.model.dirty")
+        view.evaluate(SHUT_DOWN)
+        view.reload()
+        ready(view, path)
+        same_pictures(view, expected)
+        assert [line for line in view.said
+                if not any(part in line for part in THEIRS)] == []
+        view.evaluate(SHUT_DOWN)
+
+
+def turn_a_knob(view):
+    """One step of the first slider to the right: another picture."""
+    box = view.locator(NOTEBOOK + " .widget-vbox",
+                       has=view.locator(".noUi-handle")).first
+    knob = box.locator(".noUi-handle").first
+    picture = box.locator("img").first
+    before = picture.get_attribute("src")
+    knob.scroll_into_view_if_needed()
+    knob.focus()
+    view.keyboard.press("ArrowRight")
+    view.wait_for_function(
+        "([image, before]) => image.src !== before && image.complete",
+        arg=[picture.element_handle(), before])
+    assert min(spreads(view)) > 50
+
+
+def one_liner(nb):
+    """(position of the blank, of its check, id, answer): what to type.
+
+    The first exercise of the chapter that a single line solves.
+    """
+    for i, cell in contract.tagged(nb, "exercise"):
+        for j, other in contract.code_cells(nb):
+            found = re.search(r'^check\("([\w.]+)"', other.source, re.M)
+            if i <= j <= i + 2 and found:
+                break
+        else:
+            continue
+        right = ast.parse(inspect.getsource(
+            exercises.exercise(found[1])["solution"])).body[0]
+        names = {node.id for node in ast.walk(right)
+                 if isinstance(node, ast.Name)}
+        arguments = [argument.arg for argument in right.args.args]
+        blank = contract.tree(cell).body[0]
+        if len(right.body) == 1 and isinstance(right.body[0], ast.Return) and (
+                arguments == [argument.arg for argument in blank.args.args]
+                and names <= {*arguments, "np", *dir(builtins)}):
+            return i, j, found[1], ast.unparse(right.body[0])
+    raise AssertionError("no exercise that one line solves")
+
+
+def solve(view, nb, folder):
+    """Types an answer over the blank, runs it, and reads the tick."""
+    blank, check, id, answer = one_liner(nb)
+    cells = view.locator(CELL)
+    cells.nth(blank).scroll_into_view_if_needed()  # else it draws no lines
+    cells.nth(blank).locator(".cm-line", has_text="...").first.click()
+    view.keyboard.press("Home")
+    view.keyboard.press("Shift+End")
+    view.keyboard.type(answer)
+    for _ in range(blank, check + 1):
+        view.keyboard.press("Shift+Enter")
+    cells.nth(check).locator(".jp-OutputArea", has_text=f"✓ {id}").wait_for()
+    # `ci lab` remembers it, for `progress()` in all chapters
+    solved = json.loads((folder / "build" / "progress.json").read_text())
+    assert solved[id] == "solved"
+
+
+def unfold_a_solution(view, nb):
+    """Asks for it below the check; folds it away again."""
+    _, check, id, _ = one_liner(nb)
+    cell = view.locator(CELL).nth(check)
+    cell.scroll_into_view_if_needed()
+    cell.locator(".cm-line", has_text=f'check("{id}"').click()
+    view.keyboard.press("End")
+    view.keyboard.press("Enter")
+    view.keyboard.type(f'solution("{id}")')
+    view.keyboard.press("Shift+Enter")
+    shown = cell.locator(".jp-OutputArea-output", has_text="def ")
+    shown.wait_for()
+    cell.locator(".jp-OutputCollapser").click()
+    shown.wait_for(state="hidden")
+
+
+def test_what_to_type():
+    """Each chapter has an exercise that a reader could solve so."""
+    for path in chapters().values():
+        nb = nbformat.read(path, as_version=4)
+        blank, check, id, answer = one_liner(nb)
+        assert "..." in nb.cells[blank].source
+        assert f'check("{id}"' in nb.cells[check].source
+        assert answer.startswith("return ") and "\n" not in answer
