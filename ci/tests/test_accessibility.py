@@ -2,7 +2,9 @@
 
 The pages are the book's and each chapter's plain HTML export. Light or dark,
 the book must pass everything. What nbconvert writes around our cells in a
-plain export is not ours to mend: THEIRS lists it.
+plain export is not ours to mend: THEIRS lists it. Its template also leaves
+out the alt texts of figures, and writes "No description" by itself; the
+book's template puts them in, and so does test_book.py ask of it.
 """
 import itertools
 import re
@@ -10,7 +12,6 @@ import re
 import matplotlib
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 import browser
@@ -126,11 +127,6 @@ def test_a_plain_export(view, number, path):
     left = [(rule, html) for rule, html in complaints(view)
             if not re.match(THEIRS.get(rule, "$^"), html)]
     assert left == []
-    pictures = BeautifulSoup(html, "html.parser").select("main img")
-    assert len(pictures) >= 2
-    for picture in pictures:  # nbconvert says so where there is none
-        assert "No description has been provided" not in picture["alt"]
-        assert len(picture["alt"].split()) > 5
 
 
 @pytest.mark.slow

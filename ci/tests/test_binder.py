@@ -34,14 +34,17 @@ def folder(tmp_path_factory):
 
 # prints what repo2docker takes, and which list its base is made from
 DETECT = """
+from pathlib import Path
+from repo2docker import buildpacks
 from repo2docker.app import Repo2Docker
 app = Repo2Docker()
 packs = (make(app.base_image) for make in app.buildpacks)
 pack = next(pack for pack in packs if pack.detect())
 pack.platform = "linux/amd64"
 print(type(pack).__name__, pack.python_version)
-print(next(path for path in pack.get_build_script_files()
-           if path.endswith("64.lock")))
+print(Path(buildpacks.__file__).parent / next(
+    path for path in pack.get_build_script_files()
+    if path.endswith("64.lock")))
 """
 
 
@@ -108,12 +111,13 @@ def environment(folder, detected, tmp_path_factory):
                       Path(detected[2]).read_text())
     assert len(base) == 4
     uv = [sys.executable, "-m", "uv"]
+    # called so, uv takes its own environment where none is named
+    install = [*uv, "pip", "install", "-q", "--python",
+               bootstrap.python(venv)]
     for command in ([*uv, "venv", "-q", "--python", python, venv],
                     # what repo2docker's own base has, then our file over it
-                    [*uv, "pip", "install", "-q",
-                     *("==".join(pair) for pair in base)],
-                    [*uv, "pip", "install", "-q",
-                     "-r", ".binder/requirements.txt"],
+                    [*install, *("==".join(pair) for pair in base)],
+                    [*install, "-r", ".binder/requirements.txt"],
                     ["bash", ".binder/postBuild"]):
         done = subprocess.run(
             [str(word) for word in command], cwd=folder, text=True,
