@@ -27,10 +27,6 @@ FIRST = {
     "user-settings/@jupyterlab/apputils-extension/"
     "notification.jupyterlab-settings": {
         "fetchNews": "false", "checkForUpdates": False},
-    # a saved chapter, opened again, shows its figures with knobs, and not
-    # "Error displaying widget"
-    "user-settings/@jupyter-widgets/jupyterlab-manager/"
-    "plugin.jupyterlab-settings": {"saveState": True},
 }
 
 
@@ -53,6 +49,7 @@ def main(arguments):
         command.append("--allow-root")  # in a container, everybody is root
     first_start()
     os.environ["COURSE_LIVE"] = "1"  # a person sits before these kernels
+    os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "ci" / "jupyter")
     print("Opening JupyterLab on the chapters; Ctrl-C twice stops it.",
           flush=True)
     if os.name == "nt":

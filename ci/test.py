@@ -14,6 +14,7 @@ WORKER_MEMORY = 2e9  # bytes: a kernel within its budget, and pytest
 def main(arguments):
     command = [sys.executable, "-m", "pytest", "-c", "ci/pytest.ini",
                "--rootdir", ".", "-n", str(workers()), "--dist", "loadscope",
+               "--no-loadscope-reorder",  # conftest.py orders
                "--nbval", "--nbval-current-env",
                "--nbval-cell-timeout", str(CELL_LIMIT),
                "-rfEs"]  # what was skipped is told, with its reason

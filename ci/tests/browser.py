@@ -36,11 +36,15 @@ def chromium():
     if not shutil.which("chromium") and shutil.which("apt-get") and (
             os.geteuid() == 0):
         with bootstrap.only_one():  # apt fails where another apt is at work
-            for words in (["update"], ["install", "-y", "chromium"]):
-                subprocess.run(
-                    ["apt-get", "-q", *words], capture_output=True,
-                    stdin=subprocess.DEVNULL,
-                    env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+            # with letters for the Chinese headings, which the pictures show
+            for words in (["update"], ["install", "-y", "chromium",
+                                       "fonts-droid-fallback"]):
+                if not shutil.which("chromium"):
+                    subprocess.run(
+                        ["apt-get", "-q", "-o", "Acquire::Retries=3", *words],
+                        capture_output=True, stdin=subprocess.DEVNULL,
+                        env={**os.environ,
+                             "DEBIAN_FRONTEND": "noninteractive"})
     path = shutil.which("chromium")
     if not path:
         missing("Chromium is missing: sudo apt install chromium")

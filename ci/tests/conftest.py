@@ -7,8 +7,33 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[2]
+# these take minutes: they begin first, and no core is idle at the end
+LONG = ("test_chapters.py", "test_colab.py", "test_browser.py",
+        "test_grading.py", "test_accessibility.py", "test_t5.py",
+        "05_applications", "04_code_examples", "test_tools.py",
+        "test_binder.py", "test_mutants.py")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: next(
+        (k for k, name in enumerate(LONG) if name in item.nodeid), len(LONG)))
+
+
+class Scheduler(LoadScopeScheduling):
+    """A file's tests stay together, but for those that take minutes each."""
+
+    def _split_scope(self, nodeid):
+        if "test_chapters.py" in nodeid:
+            return nodeid
+        return super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    if config.getvalue("dist") == "loadscope":
+        return Scheduler(config, log)
 
 
 def clone(folder):

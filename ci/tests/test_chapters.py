@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell
 from nbval.plugin import coalesce_streams
 
 import contract
-from ci import chapters
+from ci import CHAPTERS, chapters
 from ci.execute import execute
 from ci.refresh import WIDGET
 
@@ -56,7 +56,8 @@ def differences(committed, nb):
             and printed(cell) != printed(again[f"again-{k}"])]
 
 
-@pytest.mark.parametrize("number, path", chapters().items())
+@pytest.mark.parametrize("number, path", sorted(
+    chapters().items(), key=lambda chapter: -CHAPTERS[chapter[0]][2]))
 def test_another_seed_then_as_committed(number, path, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_TEST_EXPLORE", "1")
     committed = nbformat.read(path, as_version=4)

@@ -49,7 +49,7 @@ def machine(tmp_path_factory):
         if name not in free))
     must(sys.executable, "-m", "uv", "pip", "install", "-q", "--python",
          bootstrap.python(venv), "-c", pins, "-r", HOSTS, "ipykernel",
-         "ipywidgets", "matplotlib", "scikit-learn", "statsmodels", "pillow",
+         "ipywidgets", "nbformat", "matplotlib", "scikit-learn", "statsmodels", "pillow",
          "safetensors", "threadpoolctl",
          env=os.environ | bootstrap.mirror())
     packages, = venv.glob("lib/python*/site-packages")
@@ -87,7 +87,7 @@ def another_transformers(machine):
 def versions(machine):
     listed = must(bootstrap.python(machine / "venv"), "-m", "pip", "list",
                   "--format=json")
-    return {package["name"].lower(): package["version"]
+    return {package["name"].lower().replace("_", "-"): package["version"]
             for package in json.loads(listed)}
 
 
