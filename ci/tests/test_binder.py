@@ -128,6 +128,15 @@ def environment(folder, detected, tmp_path_factory):
     return environ | {"HOME": str(venv.parent)}
 
 
+def test_knobs_are_not_saved(folder, environment):
+    """ci/jupyter's setting is where Binder's server looks for it."""
+    shown = subprocess.run(
+        ["jupyter", "server", "--show-config"], cwd=folder, env=environment,
+        text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
+    assert re.search(r"pre_save_hook = <function without_views",
+                     shown.stdout), shown.stdout + shown.stderr
+
+
 def limited():
     """Two cores; of memory that it writes to, Binder's limit a process."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

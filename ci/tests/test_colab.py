@@ -49,8 +49,8 @@ def machine(tmp_path_factory):
         if name not in free))
     must(sys.executable, "-m", "uv", "pip", "install", "-q", "--python",
          bootstrap.python(venv), "-c", pins, "-r", HOSTS, "ipykernel",
-         "ipywidgets", "nbformat", "matplotlib", "scikit-learn", "statsmodels", "pillow",
-         "safetensors", "threadpoolctl",
+         "ipywidgets", "nbformat", "matplotlib", "scikit-learn",
+         "statsmodels", "pillow", "safetensors", "threadpoolctl",
          env=os.environ | bootstrap.mirror())
     packages, = venv.glob("lib/python*/site-packages")
     (packages / "google" / "colab").mkdir(parents=True, exist_ok=True)
