@@ -12,9 +12,10 @@ from xdist.scheduler import LoadScopeScheduling
 ROOT = Path(__file__).resolve().parents[2]
 # these take minutes: they begin first, and no core is idle at the end
 LONG = ("test_chapters.py", "test_colab.py", "test_browser.py",
-        "test_grading.py", "test_accessibility.py", "test_t5.py",
-        "05_applications", "04_code_examples", "test_tools.py",
-        "test_binder.py", "test_mutants.py")
+        "test_accessibility.py", "test_book.py", "test_t5.py",
+        "test_grading.py", "test_hub.py", "05_applications",
+        "04_code_examples", "test_tools.py", "test_binder.py",
+        "test_bootstrap.py", "notebooks/")
 
 
 def pytest_collection_modifyitems(items):
@@ -23,11 +24,16 @@ def pytest_collection_modifyitems(items):
 
 
 class Scheduler(LoadScopeScheduling):
-    """A file's tests stay together, but for those that take minutes each."""
+    """A file's tests stay together, but for those that take minutes each.
+
+    The two that read the book share one.
+    """
 
     def _split_scope(self, nodeid):
         if "test_chapters.py" in nodeid:
             return nodeid
+        if "test_book.py" in nodeid or "test_accessibility.py" in nodeid:
+            return "the book"
         return super()._split_scope(nodeid)
 
 
@@ -83,6 +89,14 @@ class Project:
             self.command(*words), capture_output=True, text=True,
             encoding="utf-8", stdin=subprocess.DEVNULL, timeout=timeout,
             cwd=self.folder, **options)
+
+
+@pytest.fixture(scope="session")
+def the_book():
+    """The folder of the book, written by `ci book`."""
+    from ci import book
+    assert book.main(None) == 0
+    return book.BOOK
 
 
 @pytest.fixture

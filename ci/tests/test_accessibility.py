@@ -56,16 +56,6 @@ APART = 8  # of CAM02-UCS, where 1 is barely seen; red and green have 5
 
 
 @pytest.fixture(scope="module")
-def pages():
-    """A book of its own: another test may be writing the one in build/."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(book, "BUILD", BUILD / "axe")
-        patch.setattr(book, "BOOK", BUILD / "axe" / "book")
-        book.main(None)
-        yield book.BOOK
-
-
-@pytest.fixture(scope="module")
 def view():
     with browser.page() as view:
         # an export asks for MathJax from the network; here nothing does
@@ -99,10 +89,10 @@ def names():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
-def test_a_page_of_the_book(pages, view, name):
+def test_a_page_of_the_book(the_book, view, name):
     view.said.clear()
     view.emulate_media(color_scheme="light")
-    view.goto((pages / name).as_uri())
+    view.goto((the_book / name).as_uri())
     view.wait_for_function(
         "window.MathJax && MathJax.Hub.queue.pending === 0 &&"
         " MathJax.Hub.queue.queue.length === 0", timeout=600_000)

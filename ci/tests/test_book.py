@@ -5,15 +5,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 from ci import chapters
-from ci.book import BOOK, main, neighbours, promise
+from ci.book import BOOK, neighbours, promise
 
 
 @pytest.fixture(scope="module")
-def pages():
+def pages(the_book):
     """{file name: soup} of the whole book."""
-    assert main(None) == 0
     return {path.name: BeautifulSoup(path.read_text("utf-8"), "html.parser")
-            for path in BOOK.glob("*.html")}
+            for path in the_book.glob("*.html")}
 
 
 def test_a_page_each(pages):
