@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 import nbformat
 import numpy as np
@@ -136,10 +137,12 @@ def extras():
         shutil.rmtree(where, ignore_errors=True)
         where.mkdir(parents=True)
         # what both need and this environment has stays at its version
+        # (of this folder alone: a test may have put others on sys.path)
         same = where / "constraints.txt"
         same.write_text("".join(
             f"{one.name}=={one.version}\n"
-            for one in importlib.metadata.distributions()))
+            for one in importlib.metadata.distributions(
+                path=[sysconfig.get_path("purelib")])))
         done = subprocess.run(
             [sys.executable, "-m", "pip", "install", "--quiet", "--no-input",
              "--target", where, "-c", same, "-r", EXTRAS],
