@@ -1,5 +1,6 @@
 """What several test modules share: small collections to try commands on."""
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,10 @@ LONG = ("test_chapters.py", "test_colab.py", "test_browser.py",
         "test_grading.py", "test_hub.py", "05_applications",
         "04_code_examples", "test_tools.py", "test_binder.py",
         "test_bootstrap.py", "notebooks/")
+
+# a shell that starts the tests in the background has them ignore Ctrl+C, and
+# all that they start
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

@@ -569,8 +569,7 @@ def interrupted(classroom, folder, number):
     process = subprocess.Popen(
         classroom.command("grade", str(folder)), cwd=classroom.folder,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        stderr=subprocess.PIPE, text=True, start_new_session=True)
     while len(list(place.glob("*.json"))) < 5:
         assert process.poll() is None, process.communicate()
         time.sleep(0.2)
