@@ -11,7 +11,8 @@ from .data import (
 from .exercises import check, grade, hint, solution
 from .figures import explore, show, source, table
 from .messages import CourseError, message
-from .numbers import check_positive, check_shape, compare
+from .numbers import check_positive, check_shape, compare, comparisons
+from .scores import share
 from .setup import data_file, free_memory, set_seed, start
 from .solved import progress
 

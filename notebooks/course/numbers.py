@@ -4,19 +4,24 @@ from numbers import Integral
 
 import numpy as np
 
-from . import setup
+from .figures import table
 from .messages import CourseError, message
+
+compared = []  # (name, difference, tolerance) since the last table
 
 
 def check_shape(a, shape):
-    """Assert that array or tensor `a` has that shape; None fits any size.
+    """Stop unless array or tensor `a` has that shape; None fits any size.
 
     A reading aid: it stands where the reader should know the shape.
+    Raises AssertionError, under `python -O` too.
     """
     got = tuple(a.shape)
     fits = len(got) == len(shape) and all(
         want is None or want == have for want, have in zip(shape, got))
-    assert fits, message("check_shape", want=tuple(shape), got=got)
+    if not fits:
+        raise AssertionError(message("check_shape", want=tuple(shape),
+                                     got=got))
 
 
 def largest_difference(mine, reference):
@@ -28,7 +33,8 @@ def largest_difference(mine, reference):
     a = np.asarray(mine, dtype=np.float64)
     b = np.asarray(reference, dtype=np.float64)
     check_shape(a, b.shape)
-    assert a.size, message("compare.empty")
+    if not a.size:
+        raise AssertionError(message("compare.empty"))
     gap = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), np.inf)
     gap = np.where(a == b, 0.0, gap)
     where = np.unravel_index(np.argmax(gap), gap.shape)
@@ -37,24 +43,38 @@ def largest_difference(mine, reference):
 
 
 def compare(name, mine, reference, tol=1e-5):
-    """Assert that two arrays agree, and print by how much they differ.
+    """Stop unless two arrays agree, and print by how much they differ.
 
     name: what is compared, as the page shows it.
     mine, reference: arrays or tensors of one shape.
     tol: the largest max|a-b| / max|b| that counts as equal (the README says
         which tolerance fits which precision).
-    Prints the tolerance alone where outputs are compared with committed
-    ones, for the difference itself depends on the processor; in a live
-    session (`python3 ci lab`, Binder, Colab) it prints that, too.
-    Raises AssertionError that names the place where they differ most.
+    Prints that difference beside the tolerance, and keeps both for the
+    section's table (see `comparisons`). Raises AssertionError, under
+    `python -O` too, that names the place where they differ most.
     """
     error, where = largest_difference(mine, reference)
-    assert error <= tol, message(
-        "compare.differs", name=name, error=error, tol=tol, where=where,
-        mine=float(np.asarray(mine)[where]),
-        reference=float(np.asarray(reference)[where]))
-    key = "compare.live" if setup.is_live() else "compare.equal"
-    print(message(key, name=name, error=error, tol=tol))
+    if not error <= tol:
+        raise AssertionError(message(
+            "compare.differs", name=name, error=error, tol=tol, where=where,
+            mine=float(np.asarray(mine)[where]),
+            reference=float(np.asarray(reference)[where])))
+    compared.append((name, error, tol))
+    print(message("compare.equal", name=name, error=error, tol=tol))
+
+
+def comparisons():
+    """Display what `compare` found since the last call, as one table.
+
+    It closes a section: name, largest relative difference, tolerance.
+    Raises CourseError where nothing was compared.
+    """
+    if not compared:
+        raise CourseError("compare.none")
+    table([[name, f"{error:.1e}", f"{tol:.0e}"]
+           for name, error, tol in compared],
+          message("compare.header").split("|"))
+    compared.clear()
 
 
 def check_positive(**sizes):
