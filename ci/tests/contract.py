@@ -264,6 +264,37 @@ def clean_outputs(nb, number):
     return said
 
 
+# a threshold where the measured value belongs: "over 90%", "at most half"
+BOUND = re.compile(
+    r"(?<![\w-])(?:over|under|above|below|(?:more|less|fewer|greater|smaller) "
+    r"than|at least|at most|within|up to)\s+"
+    r"(?:(?:a|an|one|two|three|the)\s+)?"
+    r"(?:[-−+]?\d|half\b|twice\b|third\b|quarter\b|fifth\b|tenth\b|"
+    r"hundred|thousand|points?\b|guess)", re.I)
+
+
+def hidden_numbers(nb, number):
+    """A reader sees what was measured, not whether a bound was kept.
+
+    No output says True or False, "equal" or a threshold; source that a cell
+    lists may. A bound belongs into an assertion, its value onto the page.
+    """
+    said = []
+    for i, out in outputs(nb):
+        # a table in Markdown says the same again in text/plain
+        text = out.get("text", "") or out.get("data", {}).get(
+            "text/plain", "") if PNG not in out.get("data", {}) else (
+            out.metadata.get(PNG, {}).get("alt", ""))
+        text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+        for line in text.splitlines():
+            found = (re.search(r"\b(True|False)\b", line)
+                     or BOUND.search(line))
+            if found:
+                said.append("cell %d hides a number: %s" % (
+                    i, line[max(0, found.start() - 30):found.end() + 30]))
+    return said
+
+
 def nothing_left(nb, number):
     """No widget, no trace of the run, one kernel's name for all."""
     said = ["cell %d: a widget in its output" % i for i, out in outputs(nb)
@@ -423,5 +454,5 @@ def finished(nb, number):
 
 
 CHECKS = (title_cell, setup_cell, parameters_cell, front_ends, sections,
-          closing, claims, executed, clean_outputs, nothing_left, compared,
+          closing, claims, executed, clean_outputs, hidden_numbers, nothing_left, compared,
           interactive, exercises, figures, lengths, words_in_code, finished)
