@@ -287,7 +287,7 @@ def hidden_numbers(nb, number):
             out.metadata.get(PNG, {}).get("alt", ""))
         text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
         for line in text.splitlines():
-            found = (re.search(r"\b(True|False)\b", line)
+            found = (re.search(r"\b(True|False|equal, the largest)\b", line)
                      or BOUND.search(line))
             if found:
                 said.append("cell %d hides a number: %s" % (
