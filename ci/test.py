@@ -8,9 +8,6 @@ import psutil
 from ci import ROOT, chapters
 
 CELL_LIMIT = 600  # seconds; a dead kernel is noticed only then
-# with --all, test_chapters.py runs these twice in one kernel and compares the
-# second run like nbval; a third run of each would take minutes
-LONG = (4, 5)
 WORKER_MEMORY = 2e9  # bytes: a kernel within its budget, and pytest
 
 
@@ -18,7 +15,7 @@ def main(arguments):
     command = [sys.executable, "-m", "pytest", "-c", "ci/pytest.ini",
                "--rootdir", ".", "-n", str(workers()), "--dist", "loadscope",
                "--no-loadscope-reorder",  # conftest.py orders
-               "--nbval", "--nbval-current-env",
+               "-p", "ci.nbval_measured", "--nbval", "--nbval-current-env",
                "--nbval-cell-timeout", str(CELL_LIMIT),
                "-rfEs"]  # what was skipped is told, with its reason
     if not arguments.all:
@@ -26,10 +23,12 @@ def main(arguments):
     command += arguments.rest
     if not any(os.path.exists(ROOT / word.split("::")[0])
                for word in arguments.rest if not word.startswith("-")):
-        command += ["ci/tests"] + [
-            path.relative_to(ROOT).as_posix()
-            for number, path in chapters().items()
-            if not (arguments.all and number in LONG)]
+        command.append("ci/tests")
+        if not arguments.all:
+            # else test_chapters.py runs each twice in one kernel, and
+            # compares the second run as nbval would
+            command += [path.relative_to(ROOT).as_posix()
+                        for path in chapters().values()]
     return subprocess.call(command, cwd=ROOT)
 
 
