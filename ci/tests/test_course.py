@@ -183,16 +183,11 @@ def test_colab_installs_only_what_is_missing_or_must_be_pinned():
 
 # ---- comparing ----
 
-def test_compare_prints_a_line_that_no_processor_changes(capsys, monkeypatch):
-    for name in ("COURSE_LIVE", "BINDER_SERVICE_HOST", "COLAB_RELEASE_TAG"):
-        monkeypatch.delenv(name, raising=False)
+def test_compare_prints_the_difference_beside_its_tolerance(capsys):
     pair = np.float32([1, 2.0000002]), np.float32([1, 2])
     course.compare("sum", *pair)
-    assert capsys.readouterr().out == message("compare.equal", name="sum",
-                                              tol=1e-5) + "\n"
-    monkeypatch.setenv("COURSE_LIVE", "1")
-    course.compare("sum", *pair)
-    assert "1.2e-07" in capsys.readouterr().out
+    assert capsys.readouterr().out == message(
+        "compare.equal", name="sum", error=1.19e-7, tol=1e-5) + "\n"
 
 
 @pytest.mark.parametrize("mine, reference", [
@@ -208,6 +203,24 @@ def test_compare_refuses(mine, reference, capsys):
     with pytest.raises(AssertionError):
         course.compare("pair", np.array(mine), np.array(reference))
     assert not capsys.readouterr().out
+
+
+def test_a_table_of_comparisons_can_be_shown_again(capsys, monkeypatch):
+    from course import numbers
+    monkeypatch.setattr(numbers, "compared", [])
+    monkeypatch.setattr(numbers, "shown", False)
+    with pytest.raises(CourseError):
+        course.comparisons()
+    tables = []
+    monkeypatch.setattr(numbers, "table", lambda rows, header: tables.append(
+        [name for name, *_ in rows]))
+    for name in ("a", "b"):
+        course.compare(name, [1.0], [1.0])
+    course.comparisons()
+    course.comparisons()
+    course.compare("c", [1.0], [1.0])
+    course.comparisons()
+    assert tables == [["a", "b"], ["a", "b"], ["c"]]
 
 
 def test_compare_names_the_place():

@@ -8,6 +8,7 @@ from .figures import table
 from .messages import CourseError, message
 
 compared = []  # (name, difference, tolerance) since the last table
+shown = False  # whether that table is on the page: the next one starts anew
 
 
 def check_shape(a, shape):
@@ -53,12 +54,16 @@ def compare(name, mine, reference, tol=1e-5):
     section's table (see `comparisons`). Raises AssertionError, under
     `python -O` too, that names the place where they differ most.
     """
+    global shown
     error, where = largest_difference(mine, reference)
     if not error <= tol:
         raise AssertionError(message(
             "compare.differs", name=name, error=error, tol=tol, where=where,
             mine=float(np.asarray(mine)[where]),
             reference=float(np.asarray(reference)[where])))
+    if shown:
+        compared.clear()
+        shown = False
     compared.append((name, error, tol))
     print(message("compare.equal", name=name, error=error, tol=tol))
 
@@ -66,15 +71,17 @@ def compare(name, mine, reference, tol=1e-5):
 def comparisons():
     """Display what `compare` found since the last call, as one table.
 
-    It closes a section: name, largest relative difference, tolerance.
+    It closes a section: name, largest relative difference, tolerance. Run
+    again, it shows the same table again.
     Raises CourseError where nothing was compared.
     """
+    global shown
     if not compared:
         raise CourseError("compare.none")
     table([[name, f"{error:.1e}", f"{tol:.0e}"]
            for name, error, tol in compared],
           message("compare.header").split("|"))
-    compared.clear()
+    shown = True
 
 
 def check_positive(**sizes):
