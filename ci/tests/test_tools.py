@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 
 import nbformat
 import numpy as np
@@ -96,6 +97,12 @@ def events(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def board_of_events(events):
+    with board.Board(events) as running:
+        yield running
+
+
 def test_board_gives_back_what_was_logged_and_is_gone(events, monkeypatch):
     # no proxy is asked for this computer
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -105,7 +112,19 @@ def test_board_gives_back_what_was_logged_and_is_gone(events, monkeypatch):
     assert [(step, value) for _, step, value in got] == [
         (0, 3.0), (1, 1.5), (2, 0.25)]
     assert not running.is_running()
-    assert running._get(running.url) is None  # nobody answers any more
+    with pytest.raises(OSError):  # nobody answers any more
+        running.ask("plugin/scalars/scalars", run="run", tag="loss")
+
+
+@pytest.mark.parametrize("path, query", [
+    ("plugin/nothere", {}),
+    ("plugin/scalars/scalars", {"run": "run", "tag": "nothere"}),
+    ("plugin/scalars/scalars", {"run": "nothere", "tag": "loss"})])
+def test_board_says_at_once_what_it_lacks(path, query, board_of_events):
+    begin = time.monotonic()
+    with pytest.raises(CourseError, match="404"):
+        board_of_events.ask(path, **query)
+    assert time.monotonic() - begin < 10
 
 
 def test_board_that_does_not_start_says_why(tmp_path, monkeypatch):

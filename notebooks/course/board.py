@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -19,7 +20,7 @@ from .messages import CourseError
 START = ("import sys, types; name = 'tensorboard.compat.notf'; "
          "sys.modules[name] = types.ModuleType(name); "
          "from tensorboard.main import run_main; run_main()")
-SECONDS = 60  # until a board that does not answer counts as broken
+SECONDS = 60  # until a board that does not start counts as broken
 
 
 class Board:
@@ -36,12 +37,14 @@ class Board:
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [sys.executable, "-c", START, "--logdir", str(self.folder),
-             "--host", "127.0.0.1", "--port", "0", "--load_fast", "false"],
+             "--host", "127.0.0.1", "--port", "0", "--load_fast", "false",
+             # all files are read before it answers: what is there then is all
+             "--reload_interval", "0", "--reload_task", "blocking"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             # its numbers are small: more threads would only take memory
             env={**os.environ, "OMP_NUM_THREADS": "1"})
         try:
-            self.url = self._wait(self._address)
+            self.url = self._address()
         except BaseException:
             self.__exit__()
             raise
@@ -59,41 +62,34 @@ class Board:
     def ask(self, path, **query):
         """What it answers to GET /data/PATH?QUERY, from JSON.
 
-        Asked again until there is something: it reads the files while it
-        answers already.
+        It has read all files before it answers at all. CourseError with
+        what it says if it has no such page, run or tag.
         """
-        query = "?" + urllib.parse.urlencode(query) if query else ""
-        return json.loads(self._wait(
-            lambda: self._get(f"{self.url}data/{path}{query}")))
+        path += "?" + urllib.parse.urlencode(query) if query else ""
+        # a proxy of the reader's must not be asked for this computer
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with direct.open(f"{self.url}data/{path}",
+                             timeout=SECONDS) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise CourseError("board.refuses", path=path, code=error.code,
+                              said=error.read().decode()[:200]) from None
 
     def is_running(self):
         return self.process.poll() is None
 
-    def _wait(self, look):
+    def _address(self):
         end = time.monotonic() + SECONDS
         while time.monotonic() < end and self.is_running():
-            if found := look():
-                return found
+            if found := re.search(r"http://127\.0\.0\.1:\d+/", self._said()):
+                return found[0]
             time.sleep(0.1)
         raise CourseError("board.start", said=self._said()[-200:])
 
     def _said(self):
         self.log.seek(0)
         return self.log.read().decode(errors="replace").strip()
-
-    def _address(self):
-        found = re.search(r"http://127\.0\.0\.1:\d+/", self._said())
-        return found and found[0]
-
-    def _get(self, url):
-        # a proxy of the reader's must not be asked for this computer
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with direct.open(url, timeout=SECONDS) as answer:
-                body = answer.read()
-        except OSError:  # not there yet
-            return None
-        return body if body.strip() not in (b"", b"{}", b"[]") else None
 
 
 def slowest(folder, n):
