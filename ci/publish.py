@@ -13,7 +13,8 @@ BRANCH = "main"
 BADGES = re.compile(r"<!-- badges -->.*?<!-- /badges -->", re.S)
 # what the setup cells clone where a notebook came alone
 HOME = re.compile(r'(HOME = \\?"https://github\.com/)([\w./-]+)')
-UNPUBLISHED = "OWNER/large-models-measured"
+# no account can be called so: nobody's collection is fetched by mistake
+UNPUBLISHED = "-/large-models-measured"
 # an address of a copy of this collection, of whichever owner
 ADDRESS = re.compile(
     r"(?:mybinder\.org/v2/gh|colab\.research\.google\.com/github)/"

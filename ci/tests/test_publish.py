@@ -35,8 +35,12 @@ class Arguments:
 
 
 def test_the_state_before_it_is_published(copy):
-    publish.main(Arguments(publish.UNPUBLISHED))
+    for path in (copy / "notebooks").glob("*.ipynb"):
+        path.write_text(path.read_text("utf-8").replace(
+            "github.com/zoe/old", "github.com/" + publish.UNPUBLISHED))
     assert publish.published() is None
+    publish.main(Arguments("ada/book"))
+    assert publish.published() == "ada/book"
 
 
 def texts(folder):
