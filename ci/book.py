@@ -85,6 +85,8 @@ def write(path, nb, title, links):
     for cell in nb.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"(\]\(\w+)\.ipynb", r"\1.html", cell.source)
+    # a page has no knobs; and what Colab keeps of them nbconvert can't read
+    nb.metadata.pop("widgets", None)
     nb.metadata["title"] = title
     exporter = HTMLExporter(
         template_name="book_template",

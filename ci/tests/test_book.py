@@ -1,11 +1,12 @@
 """`ci book`: pages that are whole and need no network."""
 import re
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from ci import chapters
-from ci.book import BOOK, neighbours, promise
+from ci.book import BOOK, neighbours, promise, write
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,25 @@ def test_neighbours():
         ("Contents", "index.html"), ("Before: 1 Background", "01_x.html"),
         ("Next: 4 Best practice: the code", "04_x.html")]
     assert len(neighbours(1, there)) == len(neighbours(4, there)) == 2
+
+
+def test_a_chapter_saved_by_colab(tmp_path):
+    """Its widgets' state lacks what nbconvert looks for; the book has none."""
+    slider = nbformat.v4.new_output("display_data", data={
+        "application/vnd.jupyter.widget-view+json": {"model_id": "0a1b"},
+        "text/plain": "what is to be seen"})
+    nb = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("explore(f)", outputs=[slider])],
+        metadata={"widgets": {
+            "application/vnd.jupyter.widget-state+json": {
+                "0a1b": {"model_module": "@jupyter-widgets/controls",
+                         "model_name": "FloatSliderModel",
+                         "model_module_version": "1.5.0",
+                         "state": {"value": 0.0625}}}}})
+    write(tmp_path / "x.html", nb, "x", [])
+    text = (tmp_path / "x.html").read_text("utf-8")
+    assert "what is to be seen" in text and "FloatSliderModel" not in text
+    assert "unpkg.com" not in text
 
 
 def test_promise():
