@@ -90,5 +90,19 @@ def test_a_chapter_saved_by_colab(tmp_path):
     assert "unpkg.com" not in text
 
 
+def test_what_is_printed_is_never_dark(tmp_path):
+    """Ink on paper, whatever theme the reader's screen shows."""
+    write(tmp_path / "x.html", nbformat.v4.new_notebook(), "x", [])
+    soup = BeautifulSoup((tmp_path / "x.html").read_text("utf-8"),
+                         "html.parser")
+    styles = "".join(tag.get_text() for tag in soup.select("style"))
+    styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.S)
+    rule = r"[^{}]*\{[^{}]*\}"
+    elsewhere = re.sub(r"@media screen \{(%s)*\s*\}" % rule, "", styles)
+    assert styles.count("data-theme=dark") == 2
+    assert "data-theme" not in elsewhere  # so paper has the light colours
+    assert "--jp-mirror-editor-comment-color: #2f6868" in elsewhere
+
+
 def test_promise():
     assert promise("# T\n**中**\n\n<!-- x -->\n\nA. B\nC.\n\nD.") == "A. B\nC."
