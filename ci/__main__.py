@@ -56,6 +56,19 @@ def parse(words):
     refresh = add("refresh", "run chapters in place: committed outputs are "
                              "then what the code prints")
     refresh.add_argument("chapters", nargs="*", metavar="CHAPTER")
+    refresh.add_argument("--tolerances", action="store_true",
+                         help="run nothing: say, and write, which tolerance "
+                              "each cell's numbers need, by what `matrix` saw")
+    matrix = add("matrix", "run chapters under other processors' settings, "
+                           "seeds, Pythons, and as on Colab (hours; goes on "
+                           "where it was stopped)")
+    matrix.add_argument("chapters", nargs="*", metavar="CHAPTER")
+    matrix.add_argument("--row", action="append", default=[],
+                        help="one row of the table alone; may be repeated")
+    matrix.add_argument("--jobs", type=int, default=1, metavar="N",
+                        help="chapters at a time (times are true with one)")
+    matrix.add_argument("--again", action="store_true",
+                        help="forget what has run already")
     add("book", "the chapters as a static site, to be read offline")
     publish = add("publish", "write the address of a published copy into "
                              "badges and set-up cells")
@@ -102,7 +115,7 @@ def main(words):
     try:
         if arguments.command in ("lock", "publish"):  # nothing to install
             return import_module("ci." + arguments.command).main(arguments)
-        if arguments.command in ("run", "refresh", "release"):
+        if arguments.command in ("run", "refresh", "release", "matrix"):
             select(arguments.chapters)  # told now, not after installing
         bootstrap.enter(words)
         return import_module("ci." + arguments.command).main(arguments)

@@ -3,15 +3,16 @@
 What is committed is then what the code prints, without anything that would
 differ from run to run. A file is replaced in one step, or not at all.
 """
+import math
 import os
 import re
 
 import nbformat
 
-from ci import BUILD, Stop, select
+from ci import BUILD, Stop, measured, select
 from ci.execute import execute
+from ci.measured import WIDGET
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 MEASURED = re.compile(r"<!-- measured -->(.*?)<!-- /measured -->", re.S)
 STEPS = (5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180,
          210, 240, 270, 300, 360, 420, 480, 540, 600)
@@ -21,8 +22,11 @@ def main(arguments):
     failed = False
     for number, path in select(arguments.chapters).items():
         try:
-            refresh(number, path)
-            print("%s: refreshed" % path.name, flush=True)
+            if arguments.tolerances:
+                state_tolerances(number, path)
+            else:
+                refresh(number, path)
+                print("%s: refreshed" % path.name, flush=True)
         except Stop as stop:
             print("%s: not changed. %s" % (path.name, stop), flush=True)
             failed = True
@@ -47,6 +51,11 @@ def refresh(number, path, bar=True):
                 raise Stop("Cell [%s] writes to stderr: %s" % (
                     cell.execution_count, out.text.strip()[:200]))
     stamp(nb.cells[0], result.seconds, result.peak)
+    replace(path, nb)
+
+
+def replace(path, nb):
+    """Writes a notebook in one step, or not at all."""
     nbformat.validate(nb)
     part = path.with_suffix(".part")
     with open(part, "w", encoding="utf-8", newline="\n") as file:
@@ -54,6 +63,60 @@ def refresh(number, path, bar=True):
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
+
+
+def state_tolerances(number, path):
+    """Writes into each cell the tolerance that its numbers need.
+
+    At most three times what `ci matrix` saw them differ by; what `compare`
+    prints is rounding noise, and may be as large as the tolerance beside it.
+    """
+    from ci import matrix
+    nb = nbformat.read(path, as_version=4)
+    for k, found in matrix.spreads(number).items():
+        cell = nb.cells[k]
+        if found is None:
+            print("%s, cell %d: more than numbers differs; `ci matrix` says "
+                  "what" % (path.name, k))
+            continue
+        cell.metadata.pop("measured", None)
+        stated = needed(cell, *found)
+        if stated:
+            cell.metadata["measured"] = stated
+            print("%s, cell %d: differs by %.3g (%.2g of it), %r" % (
+                path.name, k, *found, stated), flush=True)
+    replace(path, nb)
+
+
+def needed(cell, absolute, relative):
+    """{"rtol" or "atol": size} for a cell with such a spread, or {}."""
+    texts = [text for kind in measured.printed(cell.outputs).values()
+             for text in kind if isinstance(text, str)]
+    beside = [float(size) for text in texts for size in re.findall(
+        r"largest difference \S+, tolerance (\S+)", text)]
+    if cell.source.strip() == "comparisons()":
+        beside = [float(row.split("|")[3]) for text in texts
+                  for row in text.splitlines()[2:] if row.count("|") > 3]
+    sizes = [abs(measured.value(n)) for text in texts
+             for n in measured.split(text)[1]]
+    atol, rtol = floor(3 * absolute), floor(3 * relative)
+    if beside:
+        return {"atol": max([atol, *beside])}
+    if not absolute:
+        return {}
+    # the one that leaves less room to the cell's numbers
+    room = sum(min(1, atol / size) if size else 1 for size in sizes)
+    if math.isfinite(rtol) and rtol * sum(map(bool, sizes)) <= room:
+        return {"rtol": rtol}
+    return {"atol": atol}
+
+
+def floor(size):
+    """Two significant digits, rounded down."""
+    if not size or not math.isfinite(size):
+        return size
+    unit = 10.0 ** (math.floor(math.log10(size)) - 1)
+    return float("%.2g" % (math.floor(size / unit + 1e-9) * unit))
 
 
 def tidy(nb):
