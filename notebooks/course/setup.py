@@ -71,6 +71,7 @@ def start(chapter):
         # the first look for devices complains where there is no GPU driver
         tensorflow.config.list_logical_devices()
         _keep_freed_memory()
+        _compile_once()
     import matplotlib
     matplotlib.rcParams.update(STYLE)
     # figures appear through `show` alone, which adds their alt text
@@ -179,6 +180,17 @@ def _keep_freed_memory():
         libc.mallopt(M_TRIM_THRESHOLD, 32 * 2**20)  # bytes
         libc.mallopt(M_MMAP_THRESHOLD, 32 * 2**20)  # the most it takes
         libc.mallopt(M_ARENA_MAX, 1)
+
+
+def _compile_once():
+    """Have TensorFlow 2.20, Colab's, say now that it compiles with XLA.
+
+    It says so at the first compilation in a process, once, whatever its log
+    level is; 2.21 does not.
+    """
+    import tensorflow as tf
+    if tf.__version__.startswith("2.20."):
+        tf.function(lambda x: x + 1, jit_compile=True)(tf.ones(1))
 
 
 def free_memory():
