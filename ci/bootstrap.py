@@ -7,6 +7,7 @@ a lock of its own.
 Python, platform) only when everything is in place. Whatever was interrupted
 has no key and is made anew.
 """
+import ast
 import contextlib
 import errno
 import hashlib
@@ -41,6 +42,12 @@ SIGNS = {
            r"error sending request|tcp connect|timed? ?out|unreachable|"
            r"connection (refused|reset|error|aborted|broken)|newconnection",
 }
+
+# of PYTHON..., what changes no result
+HARMLESS = {"PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE",
+            "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER"}
+FOREIGN = re.compile(r"PYTHON|__PYVENV_LAUNCHER__$|JUPYTER_(CONFIG_)?PATH$|"
+                     r"JUPYTER_PREFER_ENV_PATH$|JUPYTERLAB_DIR$")
 
 
 def python(venv=VENV):
@@ -95,6 +102,8 @@ def environment(venv=VENV):
 def enter(words):
     """Goes on inside `.venv`, which is made or repaired before."""
     if inside():
+        for name in set(os.environ) - set(clean()):
+            del os.environ[name]
         os.environ.update(environment())
         return
     ensure()
@@ -296,20 +305,35 @@ def step(what, command, log, busy, environ=None):
 
 
 def clean(venv=VENV):
-    """The environment of what is started in `.venv`."""
-    environ = {**os.environ, **environment(venv), "UV_NO_PROGRESS": "1"}
-    for name in ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"):
-        environ.pop(name, None)
-    return environ
+    """The environment of what is started in `.venv`.
+
+    Without what the user has set for another Python or Jupyter: a kernel of
+    the same name there, asserts taken away, a start-up file.
+    """
+    kept = {name: value for name, value in os.environ.items()
+            if name in HARMLESS or not FOREIGN.match(name)}
+    return {**kept, **environment(venv), "UV_NO_PROGRESS": "1"}
 
 
 def mirror(venv=VENV):
-    """pip's own index setting, for uv, which does not read it."""
+    """pip's own index settings, for uv, which does not read them.
+
+    Of several indexes pip takes the best version, uv that of the first.
+    """
     said = subprocess.run(
         [str(python(venv)), "-m", "pip", "config", "list"], text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, env=clean()).stdout
-    found = re.findall(r"\bindex-url='(\S+)'", said)
-    if found and "UV_DEFAULT_INDEX" not in os.environ:
-        return {"UV_DEFAULT_INDEX": found[-1]}
-    return {}
+    found = {}
+    for section in ("global", "install", ":env:"):  # the last one counts
+        found.update(re.findall(
+            r"^%s\.((?:extra-)?index-url)=(.+)$" % section, said, re.M))
+    wanted = {}
+    for name, kind, more in (
+            ("UV_DEFAULT_INDEX", "index-url", {}),
+            ("UV_INDEX", "extra-index-url",
+             {"UV_INDEX_STRATEGY": "unsafe-best-match"})):
+        if kind in found and name not in os.environ:
+            value = ast.literal_eval(found[kind])
+            wanted.update({name: " ".join(value.split()), **more})
+    return wanted

@@ -229,6 +229,63 @@ def test_wrong_words_are_told_before_installing(tiny):
     assert not (tiny.folder / ".venv").exists()
 
 
+def test_what_is_set_up_elsewhere_is_left_outside(monkeypatch):
+    """Of the user's Python and Jupyter; where caches go may stay."""
+    foreign = {"JUPYTER_PATH": "/theirs", "JUPYTER_CONFIG_PATH": "/theirs",
+               "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error",
+               "PYTHONSTARTUP": "/theirs.py", "PYTHONINSPECT": "1",
+               "PYTHONPATH": "/theirs", "PYTHONHOME": "/theirs"}
+    for name, value in foreign.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "/cache")
+    environ = bootstrap.clean()
+    assert not set(foreign) & set(environ)
+    assert environ["PYTHONPYCACHEPREFIX"] == "/cache"
+    assert environ["PYTHONUTF8"] == "1"
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.setattr(bootstrap, "inside", lambda: True)
+    bootstrap.enter([])  # called with the environment's own Python
+    assert not set(foreign) & set(os.environ)
+
+
+CONFIG = """[global]
+index-url = https://one.example/simple
+extra-index-url =
+    https://two.example/simple
+    file:///three/simple
+[install]
+index-url = https://four.example/simple
+"""
+
+
+@pytest.mark.parametrize("text, environ, wanted", [
+    ("", {}, {}),
+    (CONFIG, {}, {"UV_DEFAULT_INDEX": "https://four.example/simple",
+                  "UV_INDEX": "https://two.example/simple "
+                              "file:///three/simple",
+                  "UV_INDEX_STRATEGY": "unsafe-best-match"}),
+    (CONFIG.partition("[install]")[0], {
+        "PIP_INDEX_URL": "https://five.example/simple",
+        "UV_INDEX": "theirs"},
+     {"UV_DEFAULT_INDEX": "https://five.example/simple"})])
+def test_uv_asks_the_indexes_that_pip_asks(tmp_path, monkeypatch, text,
+                                           environ, wanted):
+    """The main one, and those beside it, each as what it is."""
+    for name in ("INDEX_URL", "EXTRA_INDEX_URL", "CONFIG_FILE"):
+        monkeypatch.delenv("PIP_" + name, raising=False)
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_STRATEGY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    # else what this machine has set would be read, too
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config = tmp_path / "pip" / "pip.conf"
+    config.parent.mkdir()
+    config.write_text(text)
+    assert bootstrap.mirror() == wanted
+
+
 def test_nothing_but_the_standard_library_before():
     """What runs before `.venv` exists imports nothing that is installed."""
     for name in ("__main__", "bootstrap", "lock"):

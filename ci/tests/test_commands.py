@@ -160,6 +160,24 @@ def test_no_chapter_yet(project):
     assert done.stderr == "There is no chapter in notebooks/ yet.\n"
 
 
+def test_nothing_foreign_reaches_a_kernel(project, tmp_path):
+    """Another kernel named python3, asserts taken away, a start-up file."""
+    kernel = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps({
+        "argv": ["false"], "display_name": "theirs", "language": "python"}))
+    start = tmp_path / "start.py"
+    start.write_text("theirs = 1")
+    project.notebook("04_b.ipynb", code(
+        "import sys\nif sys.flags.optimize or sys.warnoptions or 'theirs' in "
+        "globals():\n    raise ValueError(sys.flags)"))
+    done = project.ci("run", env={
+        **os.environ, "JUPYTER_PATH": str(tmp_path / "jupyter"),
+        "PYTHONOPTIMIZE": "1", "PYTHONWARNINGS": "ignore",
+        "PYTHONSTARTUP": str(start)})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_interrupted_run_leaves_no_kernel(project):
     project.notebook("04_b.ipynb", code("import time\ntime.sleep(300)"))
     process = subprocess.Popen(project.command("run"), text=True,

@@ -1,5 +1,6 @@
 """The shared package: what its functions promise, and how they refuse."""
 
+import ast
 import csv
 import hashlib
 import re
@@ -234,6 +235,40 @@ def test_the_error_is_relative_to_the_largest_value():
     error, _ = numbers.largest_difference(np.array([100.0, 1.0]),
                                           np.array([100.0, 2.0]))
     assert error == pytest.approx(0.01)
+
+
+def test_nothing_that_guards_a_result_is_an_assert():
+    """PYTHONOPTIMIZE and -O take every assert away."""
+    found = [f"{path.name}:{node.lineno}"
+             for path in setup.Path(course.__file__).parent.rglob("*.py")
+             for node in ast.walk(ast.parse(path.read_text("utf-8")))
+             if isinstance(node, ast.Assert)]
+    assert found == []
+
+
+def test_what_raises_raises_under_minus_o_too():
+    code = """if True:
+        import numpy as np
+        from course import check_shape, compare, finance, scores, speech
+        wrong = [
+            lambda: compare("x", np.array([1, 2]), np.array([1, 3])),
+            lambda: check_shape(np.zeros(2), (3,)),
+            lambda: scores.bootstrap_difference([1, 2], [1]),
+            lambda: scores.over_seeds([1, 2]),
+            lambda: speech.word_error_rate([("", "a")]),
+            lambda: finance.walk_forward(np.zeros((300, 2)),
+                                         lambda past: [1, 1])]
+        for k, call in enumerate(wrong):
+            try:
+                call()
+                print(k, "passes")
+            except AssertionError as error:
+                print(k, "raises", bool(str(error)))
+        """
+    done = setup.subprocess.run(
+        [sys.executable, "-O", "-c", code], capture_output=True, text=True,
+        env={**setup.os.environ, "PYTHONPATH": str(setup.ROOT / "notebooks")})
+    assert done.stdout.splitlines() == [f"{k} raises True" for k in range(6)]
 
 
 def test_check_shape():

@@ -47,5 +47,6 @@ def on_backend(name, functional, give, W, sizes, ids):
         raise CourseError("backends.failed", name=name,
                           said=said.splitlines()[-1:])
     used, z = pickle.loads(done.stdout)
-    assert used == name
+    if used != name:
+        raise AssertionError((used, name))
     return z

@@ -349,8 +349,9 @@ def walk_forward(r, choose, start=252, every=21, cost=COST):
         paid = 0.0
         if (t - start) % every == 0:
             w = np.asarray(choose(r[:t].copy()), float)
-            assert w.shape == (n,) and w.min() > -1e-9 and abs(
-                w.sum() - 1) < 1e-6, "weights are shares that add up to 1"
+            if not (w.shape == (n,) and w.min() > -1e-9
+                    and abs(w.sum() - 1) < 1e-6):
+                raise AssertionError("weights are shares that add up to 1")
             paid = cost * np.abs(w - held).sum()
             traded += np.abs(w - held).sum()
             chosen.append(w)

@@ -30,7 +30,8 @@ def bootstrap_difference(ours, theirs, score=np.mean, seed=0,
     draws the same cases of both, so that hard ones don't blur the
     difference. Returns (difference, low, high), 95% interval.
     """
-    assert len(ours) == len(theirs), (len(ours), len(theirs))
+    if len(ours) != len(theirs):
+        raise AssertionError((len(ours), len(theirs)))
     found = [score(a) - score(b) for a, b
              in zip(_resampled(ours, seed, rounds),
                     _resampled(theirs, seed, rounds))]
@@ -86,5 +87,6 @@ def over_seeds(values):
     values: one score a seed. Returns (mean, lowest, highest).
     """
     values = np.asarray(values, dtype=float)
-    assert values.size >= 3, "a mean needs at least three seeds"
+    if values.size < 3:
+        raise AssertionError("a mean needs at least three seeds")
     return float(values.mean()), float(values.min()), float(values.max())

@@ -296,7 +296,8 @@ def word_error_rate(pairs):
     it can exceed 1. Raises AssertionError if no truth has a word.
     """
     words = sum(len(truth) for truth, _ in pairs)
-    assert words, "no words to compare with"
+    if not words:
+        raise AssertionError("no words to compare with")
     return sum(edit_distance(*pair) for pair in pairs) / words
 
 
