@@ -476,6 +476,21 @@ def test_check_survives_what_an_answer_does(monkeypatch):
     assert "0.2 seconds" in state(for_ever)[1]
 
 
+def test_a_debugger_is_left_alone(monkeypatch):
+    """A debugger warns of every sys.settrace; only a stop needs one."""
+    from course.exercises import calls
+    asked, settrace = [], sys.settrace
+    before = sys.gettrace()
+    monkeypatch.setattr(sys, "settrace",
+                        lambda trace: (asked.append(trace), settrace(trace)))
+    with calls.time_limit(5):
+        assert calls.call(abs, (-1,)) == ("value", 1, "")
+    assert asked == []
+    with calls.time_limit(0.1):
+        assert calls.call(time.sleep, (1,))[0] == "slow"
+    assert len(asked) >= 2 and asked[-1] is before is sys.gettrace()
+
+
 def test_an_answer_can_t_change_the_cases():
     def spoils(x):
         if isinstance(x, np.ndarray):

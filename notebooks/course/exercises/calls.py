@@ -127,7 +127,8 @@ def time_limit(seconds):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
-        sys.settrace(trace)
+        if sys.gettrace() is not trace:  # a debugger warns of each call
+            sys.settrace(trace)
         if left:  # another clock ran already: it goes on
             left = max(left - (time.monotonic() - began), 0.01)
             signal.setitimer(signal.ITIMER_REAL, left, interval)
