@@ -37,6 +37,11 @@ class Scheduler(LoadScopeScheduling):
     def _split_scope(self, nodeid):
         if "test_chapters.py" in nodeid:
             return nodeid
+        if "test_grading.py" in nodeid:  # a class, and what needs none
+            return "a class" if any(name in nodeid for name in (
+                "test_a_class", "test_nbgrader")) else "no class"
+        if "test_contract.py" in nodeid or "test_exercises.py" in nodeid:
+            return nodeid.partition("[")[0]
         if "test_book.py" in nodeid or "test_accessibility.py" in nodeid:
             return "the book"
         return super()._split_scope(nodeid)

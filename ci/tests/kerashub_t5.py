@@ -57,7 +57,8 @@ def tanh_gelu(x):
 
 
 def compare(name, activation=None):
-    c = checkpoints.config_of(name, vocab_size=1000)
+    c = checkpoints.config_of(name, vocab_size=1000, num_layers=2,
+                              num_decoder_layers=2)
     gated = c["feed_forward_proj"] != "relu"
     drawn = checkpoints.tensors(c, 0)
     ours = T5(c)

@@ -21,7 +21,7 @@ from conftest import clone
 
 pytestmark = pytest.mark.slow
 MEMORY = 2 * 10**9  # bytes; Binder promises half of it and cuts off here
-CHAPTER = 2  # the largest that the tests of Colab and the browser don't run
+CHAPTER = 8  # neither Colab's tests nor the browser's run it
 
 
 @pytest.fixture(scope="module")

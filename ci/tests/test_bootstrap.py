@@ -54,11 +54,24 @@ def wheel(folder, name, version, files):
     return f"{name}=={version} \\\n    --hash=sha256:{digest}\n"
 
 
-class Tiny(Project):
-    """A collection whose lock holds `tiny` and the made-up `uv`."""
+REAL = '[sys.executable, "-m", "venv", str(venv)]'
 
-    def __init__(self, folder, wheels):
+
+class Tiny(Project):
+    """A collection whose lock holds `tiny` and the made-up `uv`.
+
+    Its environments are copies of `made`, for Python takes seconds for each;
+    None has Python make them.
+    """
+
+    def __init__(self, folder, wheels, made=None):
         super().__init__(folder)
+        if made:
+            file = folder / "ci" / "bootstrap.py"
+            text = file.read_text("utf-8")
+            assert text.count(REAL) == 1
+            file.write_text(text.replace(
+                REAL, '["cp", "-R", %r, str(venv)]' % f"{made}/."), "utf-8")
         self.wheels = wheels
         (folder / "ci" / "lab.py").write_text(LAB)
         self.environ = {**os.environ, "PIP_FIND_LINKS": str(wheels),
@@ -95,13 +108,25 @@ class Tiny(Project):
         return done.stdout
 
 
-@pytest.fixture
-def tiny(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """An environment with pip and nothing else, to be copied."""
+    folder = tmp_path_factory.mktemp("made") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    return folder
+
+
+def collection(tmp_path, made=None):
     folder = tmp_path / "大 模型 {x}"
     wheels = tmp_path / "wheels"
     folder.mkdir()
     wheels.mkdir()
-    return Tiny(folder, wheels)
+    return Tiny(folder, wheels, made)
+
+
+@pytest.fixture
+def tiny(tmp_path, made):
+    return collection(tmp_path, made)
 
 
 def one_line(done):
@@ -110,6 +135,11 @@ def one_line(done):
     lines = done.stderr.strip().splitlines()
     assert len(lines) == 1, done.stderr
     return lines[0]
+
+
+def test_python_makes_the_environment(tmp_path):
+    tiny = collection(tmp_path)
+    assert "making .venv" in tiny.works(tiny.lab())
 
 
 def test_once_then_again_for_another_lock_then_moved(tiny, tmp_path):

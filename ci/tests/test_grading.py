@@ -415,6 +415,60 @@ def test_answers_are_known_by_mark_or_id(lost, course, notebook, tmp_path):
     assert points(result)["4.fold"] == 2 and result["notes"] == []
 
 
+def as_colab(nb):
+    """JSON of a notebook as Colab saves it: format 4.0, ids in metadata."""
+    nb = json.loads(nbformat.writes(nb))
+    nb["nbformat_minor"] = 0
+    nb["metadata"]["colab"] = {"provenance": [], "toc_visible": True}
+    # of ipywidgets, whose state it leaves out or lists in a form of its own
+    nb["metadata"]["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {}}
+    for cell in nb["cells"]:
+        cell["metadata"] = {"id": cell.pop("id")}
+    return nb
+
+
+# what a program makes of a notebook, and how the notes begin
+SAVED = {
+    "by Colab": (as_colab, []),
+    "by Colab, then with new ids": (lambda nb: renamed(as_colab(nb)), []),
+    "without marks and ids": (
+        lambda nb: renamed(as_colab(nb), metadata=True),
+        ["known by their content: "]),
+}
+
+
+def renamed(nb, metadata=False):
+    nb["nbformat_minor"] = 5
+    for k, cell in enumerate(nb["cells"]):
+        cell["id"] = "new-%d" % k
+        if metadata:
+            cell["metadata"] = {}
+    return nb
+
+
+@pytest.mark.parametrize("form", SAVED)
+def test_what_other_programs_save_can_be_handed_in(form, course, notebook,
+                                                   tmp_path):
+    """With a cell of the student's own that calls and redefines answers."""
+    for id in exercises.chapter_exercises(str(CHAPTER)):
+        cell_of(notebook, "answer-" + key(id)).source = right_answer(
+            id, name_of(notebook, id))
+    notebook.cells.insert(
+        notebook.cells.index(cell_of(notebook, "answer-fold")),
+        nbformat.v4.new_code_cell("def fold(u):\n    return u  # first try"))
+    notebook.cells.append(
+        nbformat.v4.new_code_cell("def fold(u):\n    return u  # afterwards"))
+    save, notes = SAVED[form]
+    saved = json.dumps(save(notebook))
+    nbformat.validate(nbformat.reads(saved, as_version=4))
+    result = graded(course, saved, tmp_path)
+    assert all(row["points"] == row["of"]
+               for row in result["exercises"].values()), points(result)
+    assert [note[:len(start)] for note, start in zip(
+        result["notes"], notes, strict=True)] == notes
+
+
 def test_hidden_inputs_are_never_shown(course, notebook, tmp_path):
     """An answer that learns the visible cases, and tells all it sees."""
     shown = [case for case, in exercises.exercise("4.fold")["cases"]]
@@ -475,6 +529,7 @@ def filled(nb, ids, student):
     return expected
 
 
+SIZE = 16  # of the class: ten attack, one is perfect, one hands in a blank
 PERFECT, UNTOUCHED = 10, 11  # students by their numbers
 # what the first ten of the class do beside; the first exercise is what they do it in
 CLASS = {
@@ -497,7 +552,7 @@ CLASS = {
 
 @pytest.mark.slow
 @linux
-def test_a_class_of_thirty(classroom, tmp_path):
+def test_a_class_of_sixteen(classroom, tmp_path):
     number = 3 if 3 in WITH else 4
     done = classroom.ci("release", str(number))
     assert done.returncode == 0, done.stderr
@@ -516,7 +571,7 @@ def test_a_class_of_thirty(classroom, tmp_path):
         nbformat.read(WITH[number], as_version=4))]
     folder, expected = tmp_path / "class", {}
     attacks = dict(enumerate(CLASS))
-    for student in range(30):
+    for student in range(SIZE):
         nb = nbformat.read(blank, as_version=4)
         attack = attacks.get(student)
         name = "%02d %s" % (student, attack or "学生")  # "student"
@@ -543,7 +598,7 @@ def test_a_class_of_thirty(classroom, tmp_path):
         for name, want in expected.items()]
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / "build" / "class.txt").write_text("\n".join(
-        [*table, "%.0f s for 30 submissions" % seconds]) + "\n")
+        [*table, "%.0f s for %d submissions" % (seconds, SIZE)]) + "\n")
     assert {path.name for path in kept} == {
         path.name for path in kept[0].parent.glob("*.json")
         if "kept" in json.loads(path.read_text())}
@@ -578,7 +633,7 @@ def interrupted(classroom, folder, number):
     assert process.returncode == 130 and "Traceback" not in errors, errors
     assert not sandboxes(classroom.folder)
     found = sorted(place.glob("*.json"))
-    assert 5 <= len(found) < 30
+    assert 5 <= len(found) < SIZE
     for path in found:
         path.write_text(json.dumps({**json.loads(path.read_text()),
                                     "kept": True}))
