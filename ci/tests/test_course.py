@@ -117,6 +117,44 @@ def test_a_seed_settles_python_numpy_and_keras():
     assert draws() == draws()
 
 
+def test_on_a_gpu_numbers_agree_and_memory_is_shared(monkeypatch):
+    """TF32 rounds products to ten bits; a kernel takes all memory there is."""
+    import tensorflow as tf
+    asked = []
+    for name in ("enable_tensor_float_32_execution", "set_memory_growth"):
+        monkeypatch.setattr(tf.config.experimental, name,
+                            lambda *words: asked.append(words))
+    monkeypatch.setattr(tf.config, "list_physical_devices",
+                        lambda kind=None: [f"{kind}:{k}" for k in range(2)])
+    setup._share_the_gpu()
+    assert asked == [(False,), ("GPU:0", True), ("GPU:1", True)]
+
+
+def test_start_asks_for_it_before_it_looks_for_devices():
+    """Afterwards TensorFlow refuses: the devices are initialised."""
+    code = """if True:
+        import tensorflow as tf
+        order = []
+        def record(name, place):
+            function = getattr(place, name)
+            def call(*words, **named):
+                order.append(name)
+                return function(*words, **named)
+            setattr(place, name, call)
+        record("list_logical_devices", tf.config)
+        from course import setup
+        record("_share_the_gpu", setup)
+        setup.start(chapter=4)
+        print(order, tf.config.experimental.tensor_float_32_execution_enabled())
+        setup.start(chapter=4)
+        """
+    done = setup.subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True,
+        env={**setup.os.environ, "PYTHONPATH": str(setup.ROOT / "notebooks")})
+    assert done.stdout == (
+        "['_share_the_gpu', 'list_logical_devices'] False\n"), done.stderr
+
+
 @pytest.mark.parametrize("trim", ["there", "not there"])
 def test_memory_is_given_back_without_a_word(trim, monkeypatch, capfd):
     called = []

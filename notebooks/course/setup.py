@@ -68,6 +68,7 @@ def start(chapter):
     os.environ.pop("TF_USE_LEGACY_KERAS", None)
     with _quiet_descriptor(2):
         import tensorflow
+        _share_the_gpu()
         # the first look for devices complains where there is no GPU driver
         tensorflow.config.list_logical_devices()
         _keep_freed_memory()
@@ -80,6 +81,19 @@ def start(chapter):
     shell = get_ipython()
     if shell and _trim not in shell.events.callbacks["post_run_cell"]:
         shell.events.register("post_run_cell", _trim)
+
+
+def _share_the_gpu():
+    """Float32 as on a CPU, and no more of the memory than is used.
+
+    By itself TensorFlow rounds products to TF32's ten bits (a comparison at
+    1e-5 then fails by 3e-4), and takes all memory for the first notebook.
+    """
+    import tensorflow as tf
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with suppress(RuntimeError):  # somebody used it before `start`
+            tf.config.experimental.set_memory_growth(gpu, True)
 
 
 def is_live():
