@@ -16,7 +16,7 @@ import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
 
-from ci import CHAPTERS, MEMORY_BUDGET, ROOT
+from ci import CHAPTERS, MEMORY_BUDGET, ROOT, measured
 from ci.refresh import MEASURED, WIDGET
 
 SECTIONS = {  # the document's own numbered sections
@@ -287,8 +287,9 @@ def hidden_numbers(nb, number):
             out.metadata.get(PNG, {}).get("alt", ""))
         text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
         for line in text.splitlines():
-            found = (re.search(r"\b(True|False|equal, the largest)\b", line)
-                     or BOUND.search(line))
+            # f(x=True) is quoted source
+            found = (re.search(r"(?<!=)\b(True|False|equal, the largest)\b",
+                               line) or BOUND.search(line))
             if found:
                 said.append("cell %d hides a number: %s" % (
                     i, line[max(0, found.start() - 30):found.end() + 30]))
@@ -325,7 +326,13 @@ def compared(nb, number):
         if odd or re.search(r"^\s*#\s*(NBVAL|PYTEST_VALIDATE)_", cell.source,
                             re.M):
             said.append("cell %d: %s" % (i, odd or "an NBVAL_ comment"))
+        try:
+            measured.tolerance(cell.metadata)
+        except ValueError as error:
+            said.append("cell %d: %s" % (i, error))
         if "nbval-ignore-output" in tags(cell):
+            if "measured" in cell.metadata:
+                said.append("cell %d: ignored, and has a tolerance" % i)
             if not re.search(r"perf_counter|timeit|monotonic|seconds|"
                              r"\bAudio\(", cell.source):
                 said.append("cell %d ignores its output, and is no live "
@@ -336,6 +343,43 @@ def compared(nb, number):
         if cell.source.rstrip().endswith(";"):
             said.append("cell %d ends with ';', which nbval does not know: "
                         "write _ = ..." % i)
+    return said
+
+
+def bound(cell):
+    """(functions, classes and modules; other names) that a cell binds."""
+    things, values = set(), set()
+    todo = list(tree(cell).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            things.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            things |= {(name.asname or name.name).split(".")[0]
+                       for name in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            values.add(node.id)
+        elif not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp,
+                                   ast.DictComp, ast.GeneratorExp)):
+            todo += ast.iter_child_nodes(node)
+    return things, values
+
+
+def one_meaning(nb, number):
+    """No name is a function here and a value there.
+
+    After Run All the cell that calls the function could not be run again;
+    `ci matrix` has a row in which each cell is.
+    """
+    things, said = {}, []
+    for i, cell in code_cells(nb):
+        for name in bound(cell)[0]:
+            things.setdefault(name, i)
+    for i, cell in code_cells(nb):
+        said += ["cell %d: %s becomes a value, and is a function, class or "
+                 "module in cell %d" % (i, name, things[name])
+                 for name in sorted(bound(cell)[1]) if name in things
+                 and name not in bound(cell)[0]]
     return said
 
 
@@ -454,5 +498,6 @@ def finished(nb, number):
 
 
 CHECKS = (title_cell, setup_cell, parameters_cell, front_ends, sections,
-          closing, claims, executed, clean_outputs, hidden_numbers, nothing_left, compared,
-          interactive, exercises, figures, lengths, words_in_code, finished)
+          closing, claims, executed, clean_outputs, hidden_numbers,
+          nothing_left, compared, one_meaning, interactive, exercises,
+          figures, lengths, words_in_code, finished)

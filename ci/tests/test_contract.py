@@ -228,6 +228,18 @@ BROKEN = [
     (C.clean_outputs, said("1\r2"), "carriage return"),
     (C.clean_outputs, output(7, output_type="display_data", data={
         "text/html": "<b>/home/me/data/x</b>"}), "an absolute path"),
+    (C.hidden_numbers, said("CNN ahead: True"), "hides a number: CNN ahead"),
+    (C.hidden_numbers, said("{'MLP': False}"), "hides a number"),
+    (C.hidden_numbers, said("dense: equal, the largest difference is below "
+                            "1e-09"), "hides a number"),
+    (C.hidden_numbers, said("over 90% right"), "over 90%"),
+    (C.hidden_numbers, said("lost less than half"), "less than half"),
+    (C.hidden_numbers, said("within 2 points"), "within 2 points"),
+    (C.hidden_numbers, output(7, output_type="display_data", data={
+        "text/markdown": "x", "text/plain": "| MLP | at least 95% |"}),
+     "at least 95%"),
+    (C.hidden_numbers, with_figure(lambda o: o.metadata["image/png"].update(
+        alt="a line that ends at more than 3")), "more than 3"),
     (C.nothing_left, with_figure(lambda o: o.data.update({WIDGET: {}})),
      "a widget"),
     (C.nothing_left, with_cell(4, lambda c: c.metadata.update(papermill={})),
@@ -245,6 +257,12 @@ BROKEN = [
     (C.compared, sourced(12, "Audio(x, rate=8000)"), "nothing is asserted"),
     (C.compared, replaced(7, "words", "# NBVAL_SKIP\nwords"), "NBVAL_"),
     (C.compared, sourced(7, "plt.plot();"), "ends with ';'"),
+    (C.compared, with_cell(7, lambda c: c.metadata.update(
+        measured={"tol": 1})), 'metadata "measured" must be'),
+    (C.compared, with_cell(12, lambda c: c.metadata.update(
+        measured={"rtol": 1})), "ignored, and has a tolerance"),
+    (C.one_meaning, sourced(7, "f = 3"), "f becomes a value, and is a "),
+    (C.one_meaning, sourced(7, "for f in 'ab':\n    pass"), "f becomes"),
     (C.interactive, replaced(4, "explore", "show"), "1 explore()"),
     (C.exercises, tagged(8), "3 exercises, not 4"),
     (C.exercises, sourced(11, "def f(x):\n    ..."), "without check"),
@@ -315,6 +333,29 @@ def test_wide_code_of_the_document_is_left_alone():
     nb.cells[7].source = "a = '" + "x" * 90 + "'"
     nb.cells[7].metadata.tags = ["document"]
     assert contract.lengths(nb, 1) == []
+
+
+@pytest.mark.parametrize("text", [
+    "CNN 98.9% (97.2 to 99.6, n = 360), SVM 98.6%", "softmax(x, axis=-1)",
+    "loops: largest difference 2.2e-16, tolerance 1e-09", "over all digits",
+    "```python\ncausal=False\n```", "the score of the one above"])
+def test_a_number_that_is_shown_is_not_hidden(text):
+    nb = good()
+    said(text)(nb)
+    assert contract.hidden_numbers(nb, 1) == []
+
+
+def test_names_that_keep_their_meaning():
+    nb = good()
+    nb.cells[7].source = ("def g(f):\n    f = 3\n    return [f for f in 'a']"
+                          "\n\n\ng = staticmethod(g)")
+    assert contract.one_meaning(nb, 1) == []
+
+
+def test_size_of_the_notebooks():
+    """Figures in 256 colours: half of what they were."""
+    assert sum(path.stat().st_size for path in chapters().values()) <= 6.5e6
+    assert all(path.stat().st_size <= 1.5e6 for path in chapters().values())
 
 
 def test_magic_is_read_as_code():
