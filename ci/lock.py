@@ -23,12 +23,14 @@ PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin",
 
 def main(arguments):
     wanted = (ROOT / INPUTS[LOCK][1]).read_text(encoding="utf-8")
+    pin = re.search(r"^uv==[\w.]+", wanted, re.M)
+    if not pin:
+        raise Stop("%s must pin uv, which makes the lock." % INPUTS[LOCK][1])
     with tempfile.TemporaryDirectory() as folder:
         helper = Path(folder) / "venv"
         venv.create(helper, with_pip=True)
         call(folder, bootstrap.python(helper), "-m", "pip", "install", "-q",
-             "--disable-pip-version-check",
-             re.search(r"^uv==[\w.]+", wanted, re.M)[0])
+             "--disable-pip-version-check", pin[0])
         uv = [bootstrap.python(helper), "-m", "uv", "pip"]
         texts = {path: resolve(folder, uv, path, arguments.upgrade)
                  for path in INPUTS}

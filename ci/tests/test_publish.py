@@ -3,11 +3,12 @@ import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
 
-from ci import ROOT, Stop, __main__, chapters, publish
+from ci import LOCK, ROOT, Stop, __main__, chapters, lock, publish
 from conftest import clone
 
 WORKFLOWS = {path.stem: yaml.safe_load(path.read_text("utf-8"))
@@ -140,6 +141,50 @@ def test_workflows_call_commands_that_exist():
     assert len(called) == 4
     for words in called:
         __main__.parse(words.replace('"$GITHUB_REPOSITORY"', "a/b").split())
+
+
+def test_the_newest_versions_are_asked_for(tmp_path):
+    """The workflow's own commands on a copy, up to the network."""
+    folder = clone(tmp_path / "copy")
+    (folder / ".venv").unlink()
+    run, = (run for run in steps("fresh") if "ci lock" in run)
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", run],
+        cwd=folder, capture_output=True, text=True, env={
+            **{name: value for name, value in os.environ.items()
+               if not name.startswith("PIP_")}, "PIP_NO_INDEX": "1",
+            "PIP_CONFIG_FILE": os.devnull,
+            "PATH": os.path.dirname(sys.executable) + os.pathsep
+            + os.environ["PATH"]})
+    pins = re.findall(r"^[\w.-]+==", "".join(
+        (folder / name).read_text() for name in lock.INPUTS[LOCK]), re.M)
+    assert sorted(pins) == ["transformers==", "uv=="]
+    log = (folder / "build" / "newest.log").read_text()
+    assert done.returncode == 1 and done.stdout == log
+    assert re.search(r"No matching distribution found for uv==[\d.]+\n", log)
+    assert log.endswith("No lock was changed: see the lines above.\n")
+
+
+@pytest.mark.parametrize("outcome, title", [
+    ("failure", "Chapter 4 fails with the newest versions"),
+    ("skipped", "The newest versions do not fit together")])
+def test_the_issue_says_what_failed(tmp_path, outcome, title):
+    """The workflow's last step, with a `gh` that only notes how it is called."""
+    gh = tmp_path / "gh"
+    gh.write_text('#!/bin/sh\necho "$@" >> calls\necho 0\n')
+    gh.chmod(0o755)
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "newest.log").write_text("its last words\n")
+    step, = (step for step in WORKFLOWS["fresh"]["jobs"]["newest"]["steps"]
+             if step.get("if") == "failure()")
+    assert step["env"]["RUN"] == "${{ steps.run.outcome }}"
+    subprocess.run(["bash", "-e", "-c", step["run"]], cwd=tmp_path, check=True,
+                   env={**os.environ, "RUN": outcome, "PATH": "%s%s%s" % (
+                       tmp_path, os.pathsep, os.environ["PATH"])})
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert "issue list --search %s in:title" % title in calls[0]
+    assert "issue create --title %s --body-file body.md" % title == calls[1]
+    assert "its last words" in (tmp_path / "body.md").read_text()
 
 
 def test_workflows_run_when_they_should():
