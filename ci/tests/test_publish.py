@@ -126,6 +126,14 @@ def test_the_readme_has_no_dead_link():
         assert not publish.ADDRESS.search(text)
 
 
+def test_the_readme_says_what_a_fork_must_do_first():
+    """A workflow that GitHub has left off publishes nothing."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    sentence, = re.findall(r"[^.]*the workflow `publish`[^.]*\.", text)
+    assert re.search(r"leaves? workflows off|enable", sentence)
+    assert "Actions" in sentence
+
+
 # ---- the workflows ----
 
 
