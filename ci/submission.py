@@ -104,6 +104,9 @@ class Submission:
         release = course / "release" / self.folder.name / (
             self.name + ".ipynb")
         self.release = json.loads(release.read_text("utf-8"))
+        self.ours = {cell["metadata"]["nbgrader"]["grade_id"]: cell
+                     for cell in self.release["cells"]
+                     if "nbgrader" in cell["metadata"]}
         self.notes, self.isolation = [], "none"
         self.sandbox, self.starts = None, 0
         self.deadline = time.monotonic() + ALL_SECONDS
@@ -121,7 +124,7 @@ class Submission:
             cells = json.loads(path.read_bytes())["cells"]
             cells = [{"cell_type": cell["cell_type"],
                       "source": text_of(cell["source"]),
-                      "id": grade_id(cell)} for cell in cells
+                      "id": grade_id(cell, self.ours)} for cell in cells
                      if cell["cell_type"] in ("code", "markdown")]
         except (ValueError, LookupError, TypeError, AttributeError,
                 RecursionError, MemoryError):
@@ -129,7 +132,43 @@ class Submission:
         if len(cells) > CELLS or sum(
                 len(cell["source"]) for cell in cells) > SOURCES:
             return self.broken("has too many cells or too much text")
+        self.recognise(cells)
         return cells
+
+    def recognise(self, cells):
+        """Finds ours by their content, where neither mark nor id is left.
+
+        An answer is the last cell before its check that defines its name.
+        """
+        there = {cell["id"] for cell in cells}
+        missing = [id for id in self.ours if id not in there]
+        unknown = {k: cell for k, cell in enumerate(cells)
+                   if cell["id"] not in self.ours}
+        found = []
+
+        def take(id, candidates):
+            for k in candidates:
+                unknown.pop(k)["id"] = id
+                found.append(id)
+                return
+
+        for id in missing:
+            source = text_of(self.ours[id]["source"]).strip()
+            if not of_ours(self.ours[id], "solution"):
+                take(id, [k for k, cell in unknown.items()
+                          if cell["source"].strip() == source])
+        place = {cell["id"]: k for k, cell in enumerate(cells)}
+        for id in missing:
+            if of_ours(self.ours[id], "solution"):
+                check = "check-" + id.partition("-")[2]
+                _, name = graded(self.ours[check])
+                defines = re.compile(
+                    r"^(async )?def %s\b|^%s *=" % (name, name), re.M)
+                take(id, [k for k, cell in reversed(unknown.items())
+                          if k < place.get(check, len(cells))
+                          and defines.search(cell["source"])])
+        if found:
+            self.notes.append("known by their content: " + ", ".join(found))
 
     def broken(self, why):
         self.notes.append("the file " + why)
@@ -137,9 +176,7 @@ class Submission:
 
     def restored(self, cells):
         """The notebook to grade: their cells, and ours as they were."""
-        ours = {cell["metadata"]["nbgrader"]["grade_id"]: cell
-                for cell in self.release["cells"]
-                if "nbgrader" in cell["metadata"]}
+        ours = self.ours
         used, found, edited, missing = set(), [], [], []
         for cell in cells:
             id = cell["id"] if cell["id"] in ours else None
@@ -305,8 +342,7 @@ class Submission:
                     self.run(cell, number)
                 continue
             cell["execution_count"] = number
-            id, name = re.match(r'grade\("([\w.]+)", (\w+)\)',
-                                cell["source"]).groups()
+            id, name = graded(cell)
             checks.append((cell, id, "blank" if lost else
                            self.keep(id, name)))
         entries = [exercises.exercise(id) for _, id, _ in checks]
@@ -367,16 +403,25 @@ def text_of(source):
     return re.sub(r"[\ud800-\udfff]", "?", text)
 
 
-def grade_id(cell):
+def grade_id(cell, ours):
     """What a cell is: by nbgrader's mark, else by the id that we gave it.
 
-    Some programs keep only one of the two.
+    Some programs keep only one of the two; Colab moves the id.
     """
-    try:
-        id = cell["metadata"]["nbgrader"]["grade_id"]
-    except (LookupError, TypeError):
-        id = cell.get("id")
-    return id if isinstance(id, str) else None
+    for keys in (["metadata", "nbgrader", "grade_id"], ["id"],
+                 ["metadata", "id"]):
+        found = cell
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        if isinstance(found, str) and found in ours:
+            return found
+    return None
+
+
+def graded(cell):
+    """(id, name of the function) that a check's cell hands in."""
+    return re.match(r'grade\("([\w.]+)", (\w+)\)',
+                    text_of(cell["source"])).groups()
 
 
 def of_ours(cell, key="grade_id"):

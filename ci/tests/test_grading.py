@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from ci import (NOTEBOOKS, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, bootstrap,
-                chapters, grade, hidden, mutants, release, submission)
+                chapters, colab, grade, hidden, mutants, release, submission)
 from conftest import Project
 from course import exercises
 from course.exercises import values
@@ -415,25 +415,12 @@ def test_answers_are_known_by_mark_or_id(lost, course, notebook, tmp_path):
     assert points(result)["4.fold"] == 2 and result["notes"] == []
 
 
-def as_colab(nb):
-    """JSON of a notebook as Colab saves it: format 4.0, ids in metadata."""
-    nb = json.loads(nbformat.writes(nb))
-    nb["nbformat_minor"] = 0
-    nb["metadata"]["colab"] = {"provenance": [], "toc_visible": True}
-    # of ipywidgets, whose state it leaves out or lists in a form of its own
-    nb["metadata"]["widgets"] = {
-        "application/vnd.jupyter.widget-state+json": {}}
-    for cell in nb["cells"]:
-        cell["metadata"] = {"id": cell.pop("id")}
-    return nb
-
-
 # what a program makes of a notebook, and how the notes begin
 SAVED = {
-    "by Colab": (as_colab, []),
-    "by Colab, then with new ids": (lambda nb: renamed(as_colab(nb)), []),
+    "by Colab": (colab.saved, []),
+    "by Colab, then with new ids": (lambda nb: renamed(colab.saved(nb)), []),
     "without marks and ids": (
-        lambda nb: renamed(as_colab(nb), metadata=True),
+        lambda nb: renamed(colab.saved(nb), metadata=True),
         ["known by their content: "]),
 }
 
