@@ -126,7 +126,8 @@ def main(words):
         print("\nStopped.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(bootstrap.explain(error), file=sys.stderr)
+        print(bootstrap.explain(error) + bootstrap.logged(),
+              file=sys.stderr)
         return 1
 
 

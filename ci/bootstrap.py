@@ -20,6 +20,7 @@ import sys
 import sysconfig
 import threading
 import time
+import traceback
 from pathlib import Path
 
 from ci import BUILD, LOCK, ROOT, VENV, Stop
@@ -74,6 +75,21 @@ def explain(error):
         return "The disk is full: make room and call again."
     where = " (%s)" % error.filename if error.filename else ""
     return "%s%s" % (error.strerror or error, where)
+
+
+def logged():
+    """Writes the error that is handled with its traceback into a log.
+
+    A full disk is no mistake of the code, but much else may be. Returns what
+    the line about it says of the log; nothing where none could be written.
+    """
+    log = BUILD / "error.log"
+    try:
+        BUILD.mkdir(exist_ok=True)
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+    except OSError:
+        return ""
+    return " (its traceback: %s)" % log.relative_to(ROOT).as_posix()
 
 
 def environment(venv=VENV):

@@ -199,6 +199,23 @@ def test_interrupted_run_leaves_no_kernel(project):
     assert kernels and not psutil.wait_procs(kernels, timeout=10)[1]
 
 
+def test_what_the_system_refuses_is_a_line_and_a_log(project):
+    """One line for a person; where it came from, for who has to mend it."""
+    (project.folder / "ci" / "lab.py").write_text(
+        "def main(arguments):\n    open('/nowhere/x')\n")
+    done = project.ci("lab")
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == ("No such file or directory (/nowhere/x) (its "
+                           "traceback: build/error.log)\n")
+    log = project.folder / "build" / "error.log"
+    text = log.read_text("utf-8")
+    assert text.startswith("Traceback") and "lab.py" in text
+    log.unlink()
+    log.mkdir()  # stands for a disk that nothing can be written to
+    done = project.ci("lab")
+    assert done.stderr == "No such file or directory (/nowhere/x)\n"
+
+
 # refresh
 
 
