@@ -79,6 +79,33 @@ def test_start_makes_the_root_the_working_directory(tmp_path, monkeypatch):
     assert setup.chapter == 4
 
 
+def test_a_second_run_all_keeps_nothing_of_the_first(tmp_path, monkeypatch):
+    """Whatever a run records: a cell that is gone must be missed."""
+    from course import fields
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(setup, "chapter", 5)
+    kept = claims.recorded, numbers.compared, fields.outcomes
+    monkeypatch.setitem(claims.recorded, "5.1", ("holds", "of the first"))
+    monkeypatch.setitem(fields.outcomes, "5.1", ("of the first",))
+    numbers.compared.append(("of the first", 0.0, 1.0))
+    fields.chosen_fields("vision")
+    course.start(chapter=5)
+    assert kept == ({}, [], {})
+    assert fields._wanted == fields.FIELDS
+    with pytest.raises(CourseError, match="5.1"):
+        course.claims_table()
+    # and nothing else in course/ is filled by a run without being listed here
+    found = {f"{path.stem}.{node.targets[0].id}"
+             for path in setup.Path(course.__file__).parent.glob("*.py")
+             for node in ast.parse(path.read_text("utf-8")).body
+             if isinstance(node, ast.Assign)
+             and isinstance(node.value, (ast.Dict, ast.List, ast.Set))
+             and not ast.unparse(node.value).strip("{}[]")}
+    assert found == {"claims.recorded", "numbers.compared", "fields.outcomes",
+                     "setup.each_run",
+                     "solved._seen"}  # a learner's, for the whole session
+
+
 def test_tensorflow_s_keras_is_keras_3_whatever_was_set():
     code = ("import course; course.start(chapter=4); import keras, sys;"
             "from tensorflow.keras.models import Sequential;"

@@ -9,6 +9,7 @@ from .messages import CourseError, message
 
 VERDICTS = ("holds", "limits", "fails")
 recorded = {}
+setup.each_run.append(recorded.clear)
 
 
 @functools.cache

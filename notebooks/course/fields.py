@@ -1,11 +1,22 @@
 """The five fields of chapter 5: which of them run, and how each comes out."""
 
+from . import setup
 from .claims import claim
 from .messages import CourseError, message
 
 FIELDS = "language", "vision", "speech", "biology", "finance"
 outcomes = {}  # claim: (measure, ours, baseline's name and score, gain)
 _wanted, _here = FIELDS, None
+
+
+def _forget():
+    """Before each run: see `setup.start`."""
+    global _wanted, _here
+    _wanted, _here = FIELDS, None
+    outcomes.clear()
+
+
+setup.each_run.append(_forget)
 
 
 def chosen_fields(name):

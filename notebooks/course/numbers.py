@@ -4,10 +4,12 @@ from numbers import Integral
 
 import numpy as np
 
+from . import setup
 from .figures import table
 from .messages import CourseError, message
 
 compared = []  # (name, difference, tolerance) since the last table
+setup.each_run.append(compared.clear)
 shown = False  # whether that table is on the page: the next one starts anew
 
 

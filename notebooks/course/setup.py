@@ -22,6 +22,7 @@ from .messages import CourseError, message
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 chapter = None
+each_run = []  # functions that forget what the run before has recorded
 
 STYLE = {
     "figure.constrained_layout.use": True,
@@ -45,7 +46,7 @@ STYLE = {
 def start(chapter):
     """Make this kernel ready for a chapter; calling it again does no harm.
 
-    Makes the collection's root the working directory, picks the language by
+    Forgets what an earlier run recorded (claims, comparisons), makes the collection's root the working directory, picks the language by
     the notebook's folder, on Colab installs what is missing, imports
     TensorFlow without its start-up noise, sets the figures' style, and from
     now on gives the memory that a cell frees back to the system.
@@ -56,6 +57,8 @@ def start(chapter):
     if setup.chapter is None:
         messages.set_language(Path.cwd().name)
     setup.chapter = chapter
+    for forget in each_run:
+        forget()
     os.chdir(ROOT)
     if "google.colab" in sys.modules:
         _install_on_colab(chapter)
