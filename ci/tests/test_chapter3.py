@@ -5,10 +5,12 @@ solutions don't stand in the page, so they are compared with it here.
 """
 import keras
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from ci import chapters
 from ci.bench import convolution
 from course import diagrams
 from course.exercises.chapter3 import EXERCISES
@@ -172,3 +174,20 @@ def test_the_bench_times_the_functions_of_the_chapter():
     text = convolution.table([{"name": n, "median": m, **row} for n, m in (
         ("loops", 800), ("a", 2), ("b", 1), ("tf", 4))])
     assert "| a | 2.00 | 0.10 to 9.00 | 400 | 0.50 |" in text
+
+
+def test_both_embeddings_begin_with_numbers_of_their_own():
+    # one initializer for two layers gives both the same, bit for bit
+    needed = ("def positions(", "layers =", "def attend(", "def think(",
+              "def keras_encoder(", "def keras_decoder(", "D_MODEL,",
+              "class Places(", "def build(")
+    cells = [cell.source for cell in nbformat.read(chapters()[3], 4).cells
+             if cell.source.startswith(needed)]
+    assert len(cells) == len(needed)
+    names = {"keras": keras, "np": np, "n_heads": 2, "T": 6}
+    for source in cells:
+        exec(source, names)
+    model = names["build"]()
+    read, written = (model.get_layer(name).get_weights()[0]
+                     for name in ("read", "written"))
+    assert not np.any(read == written[:10])
