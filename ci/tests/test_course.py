@@ -10,11 +10,13 @@ import time
 import types
 
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pytest
 
 import contract
 import course
+from ci import chapters
 from course import claims, exercises, figures, messages, numbers, setup
 from course.messages import CourseError, message
 
@@ -383,6 +385,50 @@ def test_explore_redraws_when_a_knob_turns(displayed):
     n.value = 2
     assert picture.value == figures._png(line(slope=-1.0, n=2))[0]
     assert trouble.value == ""
+
+
+def knobs_of_the_chapters():
+    """A test for each slider of `explore` whose range is not whole numbers.
+
+    Its bounds and its default are numbers in the code, so nothing is run.
+    """
+    for number, path in chapters().items():
+        nb = nbformat.read(path, 4)
+        functions = {node.name: node for _, cell in contract.code_cells(nb)
+                     for node in ast.walk(contract.tree(cell))
+                     if isinstance(node, ast.FunctionDef)}
+        for node in contract.calls(nb, "explore"):
+            found = functions[node.args[0].id].args
+            defaults = dict(zip([a.arg for a in found.args], found.defaults))
+            for knob in node.keywords:
+                if isinstance(knob.value, ast.Tuple) and any(
+                        isinstance(getattr(end, "value", 0), float)
+                        for end in knob.value.elts):
+                    yield pytest.param(
+                        knob.arg, ast.literal_eval(knob.value),
+                        ast.literal_eval(defaults[knob.arg]),
+                        id=f"{number}.{node.args[0].id}.{knob.arg}")
+
+
+@pytest.mark.parametrize("name, knob, default", list(knobs_of_the_chapters()))
+def test_a_slider_comes_back_and_reads_differently_everywhere(name, knob,
+                                                              default):
+    """At its first value, its ends, and all the steps between."""
+    slider = figures._control(name, knob, default)
+    low, high = knob
+    n = round((high - low) / slider.step)
+    places = [low + k * slider.step for k in range(n + 1)]
+    assert 50 <= n <= 1000 and places[-1] == pytest.approx(high)
+    assert min(abs(x - default) for x in places) < 1e-9
+    read = [format(x, slider.readout_format) for x in places]
+    assert len(set(read)) == len(read)
+    assert float(format(default, slider.readout_format)) == default
+    assert slider.value == default
+
+
+def test_a_default_that_no_step_meets_is_refused():
+    with pytest.raises(ValueError, match="goes through 0.333"):
+        figures._grid(0.0, 1.0, 1 / 3)
 
 
 def test_explore_says_what_went_wrong_beside_the_picture(displayed):

@@ -4,6 +4,7 @@ import io
 import os
 import textwrap
 import time
+from decimal import Decimal
 
 import matplotlib.pyplot as plt
 from IPython.display import display
@@ -94,7 +95,8 @@ def _try_knobs(draw, knobs):
                 fastest = min(fastest, time.process_time() - begin)
                 if fastest <= 1:
                     break
-            assert fastest <= 1, f"{draw.__name__}({name}={value}): slow"
+            if fastest > 1:
+                raise AssertionError(f"{draw.__name__}({name}={value}): slow")
 
 
 def _widget(draw, knobs, png, size):
@@ -102,18 +104,8 @@ def _widget(draw, knobs, png, size):
     import ipywidgets as widgets
     picture = widgets.Image(value=png, width=size["width"])
     trouble = widgets.Label()
-    controls = {}
-    for name, knob in knobs.items():
-        kind = widgets.Dropdown
-        options = {"options": knob}
-        if isinstance(knob, tuple):
-            whole = all(isinstance(end, int) for end in knob)
-            kind = widgets.IntSlider if whole else widgets.FloatSlider
-            step = 1 if whole else (knob[1] - knob[0]) / 100
-            options = {"min": knob[0], "max": knob[1], "step": step,
-                       "continuous_update": False}
-        controls[name] = kind(value=_default(draw, name), description=name,
-                              **options)
+    controls = {name: _control(name, knob, _default(draw, name))
+                for name, knob in knobs.items()}
 
     def redraw(_):
         try:
@@ -128,6 +120,40 @@ def _widget(draw, knobs, png, size):
         control.observe(redraw, names="value")
     box = widgets.VBox([*controls.values(), trouble, picture])
     return box.get_view_spec()  # alike in ipywidgets 7 (Colab's) and 8
+
+
+def _control(name, knob, default):
+    """The slider or menu of a knob; its range is as in `explore`."""
+    import ipywidgets as widgets
+    kind, options = widgets.Dropdown, {"options": knob}
+    if isinstance(knob, tuple):
+        options = {"min": knob[0], "max": knob[1], "continuous_update": False}
+        kind = widgets.IntSlider
+        if not all(isinstance(end, int) for end in knob):
+            kind = widgets.FloatSlider
+            options["step"], options["readout_format"] = _grid(*knob, default)
+    return kind(value=default, description=name, **options)
+
+
+def _grid(low, high, default):
+    """The step of a slider and the format of what it reads.
+
+    The largest of 1, 2, 5, 10, 20... (or 0.5, 0.2, 0.1...) that goes through
+    the default and ends at `high`, in at least 50 steps: so the first value
+    can be set again, and each position reads differently.
+    Raises ValueError if none of three more digits does.
+    """
+    low, high, default = (Decimal(str(x)) for x in (low, high, default))
+    finest = ((high - low) / 50).adjusted()
+    for power in range(finest, finest - 4, -1):
+        for digit in (5, 2, 1):
+            step = Decimal(digit).scaleb(power)
+            if step * 50 <= high - low and not (default - low) % step and (
+                    not (high - low) % step):
+                digits = max(0, *(-x.normalize().as_tuple().exponent
+                                  for x in (step, low)))
+                return float(step), f".{digits}f"
+    raise ValueError(f"no step from {low} to {high} goes through {default}")
 
 
 def table(rows, header):
