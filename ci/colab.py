@@ -107,6 +107,8 @@ def fresh():
 
 def make(place):
     """The environment, from nothing; older ones are removed."""
+    print("Making Colab's environment for Python %s, its own is %s."
+          % (version(interpreter()), PYTHON), flush=True)
     for old in BUILD.glob("colab-*"):
         shutil.rmtree(old)
     venv = place / "venv"
