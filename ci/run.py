@@ -1,8 +1,9 @@
 """`python3 ci run`: executes chapters, one after another, and measures them."""
+import ast
+import contextlib
 import json
 
 import papermill
-from papermill.cli import _resolve_type
 
 from ci import (BUILD, CHAPTERS, FIGURE_BUDGET, MEMORY_BUDGET, ROOT,
                 TOTAL_BUDGET, Stop, select)
@@ -11,8 +12,8 @@ from ci.execute import execute, literal
 
 def main(arguments):
     chosen = select(arguments.chapters)
-    parameters = {name: _resolve_type(value)
-                  for name, value in arguments.parameters}
+    parameters = {name: value(name, word)
+                  for name, word in arguments.parameters}
     check_parameters(chosen, parameters)
     results = []
     for number, path in chosen.items():
@@ -46,6 +47,26 @@ def main(arguments):
 def shown(path):
     """A path as a person in the clone would type it."""
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+def value(name, word):
+    """What a word stands for: a number, a literal of Python, or itself.
+
+    Stop if it holds a number that is not finite: no notebook could keep it.
+    """
+    read = word
+    for kind in (ast.literal_eval, float, int):  # the last that can counts
+        with contextlib.suppress(ValueError, TypeError, SyntaxError,
+                                 MemoryError, RecursionError):
+            read = kind(word)
+    try:
+        json.dumps(read, allow_nan=False)
+    except ValueError:
+        raise Stop("%s is %s, which is no finite number; nothing was run."
+                   % (name, word))
+    except TypeError:  # a complex number, a set
+        return word
+    return read
 
 
 def check_parameters(chosen, parameters):

@@ -141,6 +141,9 @@ def test_over_budget_is_marked(more):
     (["9"], "There is no chapter 9; there is 1, 4."),
     (["four"], "There is no chapter four; there is 1, 4."),
     (["4", "-p", "SEDE", "1"], "Chapter 4 has no parameter SEDE; it has SEED"),
+    (["-p", "SEED", "nan"], "SEED is nan, which is no finite number"),
+    (["-p", "SEED", "1e999"], "SEED is 1e999, which is no finite number"),
+    (["-p", "SEED", "[1, 1e999]"], "SEED is [1, 1e999], which is no finite"),
     (["-p", "DIGITS", "mnist"], "Chapter 1 has no parameter DIGITS; it has "
                                 "SEED. Chapters with it: 4")])
 def test_run_refuses(project, words, text):
@@ -152,6 +155,15 @@ def test_run_refuses(project, words, text):
     done = project.ci("run", *words)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith(text) and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("word, value", [
+    ("7", 7), ("007", 7), ("-0.5", -0.5), ("1e-3", 0.001), ("True", True),
+    ("None", None), ("[1, 2.5]", [1, 2.5]), ("'7'", "7"), ("mnist", "mnist"),
+    ("data/t5-tiny", "data/t5-tiny"), ("1j", "1j"), ("", ""), ("(", "(")])
+def test_run_reads_a_value(word, value):
+    read = run.value("NAME", word)
+    assert read == value and type(read) is type(value)
 
 
 def test_no_chapter_yet(project):

@@ -174,7 +174,8 @@ def test_start_asks_for_it_before_it_looks_for_devices():
         from course import setup
         record("_share_the_gpu", setup)
         setup.start(chapter=4)
-        print(order, tf.config.experimental.tensor_float_32_execution_enabled())
+        rounded = tf.config.experimental.tensor_float_32_execution_enabled()
+        print(order, rounded)
         setup.start(chapter=4)
         """
     done = setup.subprocess.run(
@@ -424,6 +425,16 @@ def test_a_slider_comes_back_and_reads_differently_everywhere(name, knob,
     assert len(set(read)) == len(read)
     assert float(format(default, slider.readout_format)) == default
     assert slider.value == default
+
+
+def test_explore_needs_nothing_that_colab_s_ipywidgets_lacks(displayed,
+                                                             monkeypatch):
+    """Version 7 has no bundle, and its view is the same."""
+    import ipywidgets
+    monkeypatch.delattr(ipywidgets.Widget, "_repr_mimebundle_")
+    course.explore(line, "data.missing_knob", slope=(-2.0, 2.0), n=[2, 3])
+    view = displayed[0][0]["application/vnd.jupyter.widget-view+json"]
+    assert set(view) == {"version_major", "version_minor", "model_id"}
 
 
 def test_a_default_that_no_step_meets_is_refused():
