@@ -140,6 +140,14 @@ def test_board_is_gone_after_an_error(events):
     assert not running.is_running()
 
 
+def test_a_training_that_is_logged_again_has_its_own_folder():
+    """And its histograms are ours: Keras 3.13 gives all kernels one name."""
+    cells = nbformat.read(CHAPTER, as_version=4).cells
+    fit, = [cell.source for cell in cells if "= EachStep()" in cell.source]
+    assert fit.index("tempfile.TemporaryDirectory()") < fit.index(".fit(")
+    assert "histogram_freq" not in fit
+
+
 # ---- other back ends ----
 
 def test_a_back_end_that_fails_is_told_in_a_line():
