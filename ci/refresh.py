@@ -163,10 +163,7 @@ def tidy_outputs(outputs):
 
 
 def collapse(text):
-    """A stream as a terminal leaves it: what \\r and \\b overwrote goes."""
-    before = None
-    while before != text:
-        before, text = text, re.sub(r"[^\n]\x08", "", text)
+    """A stream as nbval compares it: what \\r overwrote goes, \\b stays."""
     return re.sub(r"^.*\r(?=[^\n])", "", text, flags=re.M)
 
 

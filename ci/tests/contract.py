@@ -251,6 +251,7 @@ def clean_outputs(nb, number):
         "an address in memory": r"\b0x[0-9a-fA-F]{6,}\b",
         "a duration": r"\d ?(ms|us|µs|s)/(step|epoch|sample)",
         "a carriage return": r"\r(?!\n)",
+        "a backspace": r"\x08",
     }
     said = []
     for i, out in outputs(nb):

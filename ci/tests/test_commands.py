@@ -314,7 +314,8 @@ def test_stamp_changes_only_with_what_it_says(old, seconds, peak, new):
 
 def test_streams_as_a_terminal_would_leave_them():
     assert refresh.collapse("1\r2\rend\nnext") == "end\nnext"
-    assert refresh.collapse("ab\b\bcd\n") == "cd\n"
+    # nbval leaves a backspace, so it stays, and the contract complains of it
+    assert refresh.collapse("ab\b\bcd\n") == "ab\b\bcd\n"
     assert refresh.collapse("dos\r\nline") == "dos\r\nline"
 
 

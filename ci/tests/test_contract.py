@@ -226,6 +226,7 @@ BROKEN = [
     (C.clean_outputs, said("<A at 0x7f0b1c2d>"), "address in memory"),
     (C.clean_outputs, said("9/9 - 3ms/step"), "a duration"),
     (C.clean_outputs, said("1\r2"), "carriage return"),
+    (C.clean_outputs, said("1\b2"), "a backspace"),
     (C.clean_outputs, output(7, output_type="display_data", data={
         "text/html": "<b>/home/me/data/x</b>"}), "an absolute path"),
     (C.hidden_numbers, said("CNN ahead: True"), "hides a number: CNN ahead"),
