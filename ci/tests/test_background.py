@@ -1,11 +1,14 @@
 """What serves chapter 1: labels, stacks of networks, letters, the word."""
 import csv
+import symtable
 import sys
 
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pytest
 
+from ci import chapters
 from course import data, plots1, scaling, setup
 
 sys.path.insert(0, str(setup.DATA))
@@ -132,3 +135,31 @@ def test_the_word_glides_from_u_to_a_and_back():
 
     start, middle, end = map(first_formant, (200, 1_800, 3_700))
     assert middle > start + 150 and middle > end + 150
+
+
+# ---- the page
+
+def globals_of(source):
+    """(names that a cell sets, names that it reads), functions included."""
+    def used(scope):
+        return {name.get_name() for name in scope.get_symbols()
+                if name.is_referenced() and name.is_global()}.union(
+            *map(used, scope.get_children()))
+
+    cell = symtable.symtable(source, "cell", "exec")
+    own = cell.get_symbols()
+    return ({name.get_name() for name in own
+             if name.is_assigned() or name.is_imported()},
+            used(cell) | {name.get_name() for name in own
+                          if name.is_referenced()})
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_a_cell_reads_is_set_by_no_two_others(number):
+    """So each cell can be run again, in any order."""
+    cells = [(cell.id, *globals_of(cell.source))
+             for cell in nbformat.read(chapters()[number], 4).cells
+             if cell.cell_type == "code"]
+    twice = [(id, name) for id, sets, reads in cells for name in reads - sets
+             if sum(name in others for _, others, _ in cells) > 1]
+    assert not twice

@@ -2,14 +2,19 @@
 
 import contextlib
 import csv
+import os
 import random
+import subprocess
 import sys
 from pathlib import Path
 
 import keras
+import nbformat
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from ci import chapters
 from course import CourseError, check_positive, contest, data, plots
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -203,6 +208,62 @@ def test_features_of_a_sound_don_t_depend_on_the_silence_after_it():
     F = contest.sound_features(X)
     assert F.shape == (4, 65)
     assert np.allclose(F, contest.sound_features(longer), atol=1e-3)
+
+
+# ---- what the chapter itself does
+
+
+def cells(*ids):
+    """The source of some cells of the chapter, in its order."""
+    return "\n\n".join(
+        cell.source for cell in nbformat.read(chapters()[2], 4).cells
+        if cell.id in ids)
+
+
+STEPS = """
+import sys, types
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+sys.modules["course"] = types.ModuleType("course")  # no TensorFlow needed
+exec(sys.argv[1])
+X, y = np.load(sys.argv[2]).values()
+print(LogisticRegression(C=10, max_iter=100).fit(flat(X), y).n_iter_.max())
+"""
+
+
+def test_a_solver_takes_as_many_steps_on_each_processor(tmp_path):
+    flat = cells("22-04").split("fitted =")[0]
+    (X, y), _ = data.small_digits(0)
+    np.savez(tmp_path / "digits.npz", X=X, y=y)
+    steps = [subprocess.run(
+        [sys.executable, "-c", STEPS, flat, tmp_path / "digits.npz"],
+        env={**os.environ, "OPENBLAS_CORETYPE": core}, check=True,
+        capture_output=True, text=True).stdout
+        for core in ("Nehalem", "Haswell")]
+    assert steps == ["76\n"] * 2  # in float32 they differed
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_products_are_counted_however_keras_multiplies(batched):
+    counting = {"np": np, "tf": tf}
+    exec(cells("21-48", "21-56"), counting)
+    X, W = tf.ones((8, 27, 96)), tf.Variable(tf.ones((96, 384)))
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:  # Keras 3.13: batched, 3.15: not
+            tape.watch(X)
+            cost = tf.reduce_sum((X @ W if batched else tf.tensordot(
+                X, W, 1))**2)
+        return tape.gradient(cost, [X, W])
+
+    graph = step.get_concrete_function().graph
+    ours, theirs = (counting[name](graph) for name in ("products",
+                                                       "profiled"))
+    assert sum(ours.values()) == 3 * 2 * 8 * 27 * 96 * 384
+    assert {name for name in ours if ours[name] != theirs[name]} == (
+        {"BatchMatMulV2, first turned"} if batched else set())
 
 
 # ---- the shipped results
