@@ -72,6 +72,24 @@ def test_an_error_for_the_reader_is_one_line_in_a_notebook():
 
 # ---- start, seeds, files ----
 
+def test_autograph_converts_a_loop_where_warnings_are_errors():
+    """Python 3.13 warns of the syntax trees that AutoGraph builds.
+
+    As an error that warning keeps it from converting, without a word.
+    """
+    import tensorflow as tf
+
+    @tf.function
+    def dot(pairs):
+        total = tf.constant(0.0)
+        for a, b in pairs:
+            total += a * b
+        return total
+
+    pairs = tf.data.Dataset.from_tensor_slices(([1.0, 2.0], [3.0, 4.0]))
+    assert dot(pairs) == 11.0
+
+
 def test_start_makes_the_root_the_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(setup, "chapter", None)
@@ -194,6 +212,30 @@ def test_memory_is_given_back_without_a_word(trim, monkeypatch, capfd):
     assert course.free_memory() is None
     assert called == ([0] if trim == "there" else [])
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_model_that_goes_takes_the_graphs_of_its_training_with_it():
+    """TensorFlow keeps each training's graph for ever if it is let."""
+    import gc
+    import keras
+    from tensorflow.python.framework.func_graph import FuncGraph
+
+    def graphs():
+        return sum(isinstance(thing, FuncGraph) for thing in gc.get_objects())
+
+    course.free_memory()
+    before = graphs()
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer="adam", loss="mse")
+    x = np.ones((4, 2), "float32")
+    model.train_on_batch(x, x[:, :1])
+    assert graphs() > before
+    course.free_memory(model)  # it stays, and can be trained again
+    assert graphs() == before
+    model.train_on_batch(x, x[:, :1])
+    del model
+    course.free_memory()
+    assert graphs() == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
