@@ -1,7 +1,9 @@
 """Chapter 8's processes: bounded, all ended, what they say counted."""
 import socket
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -60,12 +62,93 @@ def test_a_process_that_fails_is_told_at_once_with_its_last_words(script):
     assert time.monotonic() - begin < 30
 
 
+def died(start, name="done"):
+    """What a dead process's CourseError says, and seconds from its death.
+
+    start: begins processes in a Team; each notes when it dies.
+    """
+    with Team({"x": 1}) as team:
+        start(team)
+        with pytest.raises(CourseError) as error:
+            team.result(name)
+        now = time.time()
+        return str(error.value), now - float(
+            (team.folder / "died").read_text("utf-8"))
+
+
+NOTE = """
+import os, sys, time
+from pathlib import Path
+def note():
+    Path(sys.argv[2], "died").write_text(str(time.time()), "utf-8")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_a_child_that_aborts_is_told_at_once_with_its_signal(script):
+    script(NOTE + "print('half way'); note(); os.abort()")
+    said, seconds = died(lambda team: team.start("mirrored"))
+    assert "SIGABRT" in said and "signal 6" in said and seconds < 2
+    assert "half way" in said and "mirrored-0" in said and "done" in said
+
+
+def test_a_child_that_exits_is_told_at_once_with_its_code(script):
+    script(NOTE + "print('no such digit'); note(); sys.exit(3)")
+    said, seconds = died(lambda team: team.start("worker", 1))
+    assert "exit code 3" in said and "no such digit" in said and seconds < 2
+    assert "worker-1" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+def test_a_child_that_the_system_kills_is_told_at_once(script):
+    script(NOTE + "note(); os.kill(os.getpid(), 9)")
+    said, seconds = died(lambda team: team.start("worker"))
+    assert "SIGKILL" in said and "signal 9" in said and seconds < 2
+    assert "last line: -" in said
+
+
+def test_one_death_is_told_though_the_others_live(script):
+    script(NOTE + "if sys.argv[3] == '0': time.sleep(60)\n"
+           "print('I was', sys.argv[3]); note(); sys.exit(4)")
+
+    def start(team):
+        team.start("worker", 0)
+        team.start("worker", 1)
+    said, seconds = died(start)
+    assert "worker-1" in said and "I was 1" in said and seconds < 2
+
+
+def test_an_end_without_the_result_is_told(script):
+    script(NOTE + "note()")
+    said, seconds = died(lambda team: team.start("worker"))
+    assert "exit code 0" in said and seconds < 2
+
+
+def test_whom_we_kill_has_not_failed(script):
+    script("import os, sys, time\nif sys.argv[3] == '1': time.sleep(60)\n"
+           "time.sleep(0.5)" + WRITE)
+    with Team({"x": 2}) as team:
+        team.start("worker", 1)
+        team.start("worker", 0)
+        team.kill(0)
+        assert team.processes[0].returncode
+        assert team.result("done")["twice"] == 4
+
+
+def test_a_worker_that_nobody_ends_says_why_it_ended(monkeypatch, capsys):
+    from course import workers
+    codes = []
+    monkeypatch.setattr(workers.os, "_exit", codes.append)
+    workers.give_up()
+    assert codes == [3] and "after 300 s" in capsys.readouterr().out
+
+
 def test_nobody_is_waited_for_longer_than_said(script):
     script(SLEEP)
     with Team({"x": 1}) as team:
         team.start("worker")
         begin = time.monotonic()
-        with pytest.raises(CourseError):
+        with pytest.raises(CourseError, match="in time"):
             team.result("done", seconds=0.3)
     assert 0.3 <= time.monotonic() - begin < 10
 
@@ -76,7 +159,7 @@ def test_the_web_s_proxies_stay_out(script, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://proxy:1")
     with Team({"x": 1}) as team:
         team.start("worker")
-        with pytest.raises(CourseError, match=r"words: \[\]"):
+        with pytest.raises(CourseError, match=r"line: \[\]"):
             team.result("done")
 
 
@@ -125,8 +208,9 @@ def test_a_checkpoint_continues_as_if_nothing_had_happened(tmp_path):
         whole.train(*workers.batch(task, step))
         if step == 2:
             workers.checkpoint(tmp_path / "c.npz", step + 1, whole)
-    step, trainer = workers.restore(tmp_path / "c.npz", strategy)
+    step, *parts = workers.restore(tmp_path / "c.npz")
     assert step == 3
+    trainer = workers.Trainer(strategy, *parts)
     for step in range(step, 6):
         trainer.train(*workers.batch(task, step))
     for a, b in zip(whole.weights, trainer.weights):

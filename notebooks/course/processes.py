@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from .messages import CourseError
+from .messages import CourseError, message
 
 SCRIPT = Path(__file__).with_name("workers.py")
 HERE = "127.0.0.1"
@@ -36,6 +37,7 @@ class Team:
     def __init__(self, task):
         self.folder = Path(tempfile.mkdtemp(prefix="course-"))
         self.processes = []
+        self.names, self.killed = [], set()  # job-rank; whom we ended
         np.savez(self.folder / "task.npz", **task)
 
     def __enter__(self):
@@ -55,28 +57,47 @@ class Team:
                if not name.lower().endswith("_proxy")}
         env |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1",
                 "TF_NUM_INTRAOP_THREADS": str(threads),
+                # what it said last is in its log, however it ends
+                "PYTHONUNBUFFERED": "1",
+                # oneDNN keeps what it frees: no step's memory could be seen
+                "TF_ENABLE_ONEDNN_OPTS": "0",
                 # glibc shall give large arrays back when they are freed
                 "MALLOC_MMAP_THRESHOLD_": "65536"}
         if config:
             env["TF_CONFIG"] = json.dumps(config)
+        self.names.append(f"{job}-{rank}")
         with open(self.folder / f"log-{job}-{rank}.txt", "wb") as log:
             self.processes.append(subprocess.Popen(
                 [sys.executable, "-P", SCRIPT, job, self.folder, str(rank)],
                 env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
         return self.processes[-1]
 
+    def kill(self, i):
+        """End process number i, as they were started, on purpose."""
+        self.killed.add(i)
+        self.processes[i].kill()
+        self.processes[i].wait(10)
+
     def result(self, name, seconds=180):
         """The arrays of a file that a process writes: {name: array}.
 
-        Waits for it; CourseError if all have ended without it, or it is not
-        there after so many seconds.
+        Waits for it. CourseError as soon as one of them has failed (unless
+        we killed it) or all have ended without it, and if it is not there
+        after so many seconds.
         """
         path, end = self.folder / f"{name}.npz", time.monotonic() + seconds
         while not path.exists():
-            ended = all(p.poll() is not None for p in self.processes)
-            if (ended and not path.exists()) or time.monotonic() > end:
+            dead = self._dead()
+            if path.exists():  # its writer ended meanwhile
+                break
+            if dead is not None:
+                raise CourseError(
+                    "workers.died", process=self.names[dead], name=name,
+                    how=how_ended(self.processes[dead].returncode),
+                    said=self._last_words(self.names[dead]))
+            if time.monotonic() > end:
                 raise CourseError("workers.missing", name=name,
-                                  said=self._last_words())
+                                  said=self._last_words("*"))
             time.sleep(0.01)
         with np.load(path) as file:
             return dict(file)
@@ -85,11 +106,33 @@ class Team:
         """Let the workers pass the step at which they wait."""
         (self.folder / f"go-{step}").touch()
 
-    def _last_words(self):
-        lines = [line for log in self.folder.glob("log-*.txt") for line in
-                 log.read_text("utf-8", "replace").splitlines()
-                 if line and not re.match(r"[IW]0000 |WARNING: All", line)]
+    def _dead(self):
+        """Whose end leaves nothing to wait for: its number, or None."""
+        codes = [process.poll() for process in self.processes]
+        failed = [i for i, code in enumerate(codes)
+                  if code and i not in self.killed]
+        if failed:
+            return failed[0]
+        ended = codes and None not in codes
+        return len(codes) - 1 if ended else None
+
+    def _last_words(self, process):
+        lines = [line for log in self.folder.glob(f"log-{process}.txt")
+                 for line in log.read_text("utf-8", "replace").splitlines()
+                 if line.strip()
+                 and not re.match(r"[IW]0000 |WARNING: All", line)]
         return lines[-1][:200] if lines else "-"
+
+
+def how_ended(code):
+    """A process's return code in words: its exit code or its signal."""
+    if code >= 0:
+        return message("workers.code", code=code)
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = "?"
+    return message("workers.signal", number=-code, name=name)
 
 
 class Meter:

@@ -5,10 +5,14 @@ holds, and leaves its results there. This file imports nothing else of the
 collection, so that a process is ready sooner.
 """
 
+import ctypes
+import gc
 import os
+import re
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -115,13 +119,13 @@ def checkpoint(path, step, trainer):
     save(path, step=step, **parts)
 
 
-def restore(path, strategy):
-    """The step and the Trainer of a checkpoint."""
+def restore(path):
+    """The step, the weights and the momenta of a checkpoint."""
     with np.load(path) as file:
         parts = [[file[f"{name}_{k}"] for k in range(
             sum(key.startswith(name) for key in file))]
             for name in ("weights", "momenta")]
-        return int(file["step"]), Trainer(strategy, *parts)
+        return int(file["step"]), *parts
 
 
 # ---- jobs ----
@@ -151,7 +155,8 @@ def worker(folder, rank, task):
         try:
             gradients = trainer.train(*batch(task, step))
         except tf.errors.OpError as error:
-            save(folder / f"end-{rank}.npz", error=type(error).__name__)
+            save(folder / f"end-{rank}.npz", error=type(error).__name__,
+                 step=step)
             return
         if step == 0:
             save(folder / f"first-{rank}.npz", **named(gradients))
@@ -250,11 +255,20 @@ def memory(task):
 
 
 class Peak:
-    """How far this process's resident memory rises inside a with block."""
+    """How far this process's resident memory rises inside a with block.
+
+    Linux keeps the peak itself; elsewhere memory is looked at each
+    millisecond, which a busy machine may miss.
+    """
 
     def __enter__(self):
         import psutil
         self.process, self.over = psutil.Process(), threading.Event()
+        gc.collect()  # what was freed before counts no more
+        with suppress(OSError, AttributeError, TypeError):
+            ctypes.CDLL(None).malloc_trim(0)
+        with suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")  # a new peak
         self.start = self.most = self.process.memory_info().rss
         self.thread = threading.Thread(target=self.watch, daemon=True)
         self.thread.start()
@@ -267,11 +281,20 @@ class Peak:
     def __exit__(self, *_):
         self.over.set()
         self.thread.join()
+        with suppress(OSError):
+            peak = re.search(r"VmHWM:\s*(\d+) kB",
+                             Path("/proc/self/status").read_text())
+            self.most = max(self.most, 1024 * int(peak[1]) if peak else 0)
         self.bytes = self.most - self.start
 
 
+def give_up():
+    print(f"ended itself after {SECONDS} s", flush=True)
+    os._exit(3)
+
+
 def main(job, folder, rank):
-    timer = threading.Timer(SECONDS, os._exit, [3])
+    timer = threading.Timer(SECONDS, give_up)
     timer.daemon = True
     timer.start()
     folder, rank = Path(folder), int(rank)
