@@ -53,3 +53,44 @@ def test_a_mean_needs_three_seeds():
     assert scores.over_seeds([1, 2, 6]) == (3, 1, 6)
     with pytest.raises(AssertionError, match="three"):
         scores.over_seeds([1, 2])
+
+
+def test_the_interval_of_a_share_does_not_vanish_at_its_ends():
+    value, low, high = scores.bootstrap(np.ones(200, bool))
+    assert value == high == 1 and 0.97 < low < 0.99
+    assert scores.bootstrap(np.arange(60) > 9)[1:] == pytest.approx(
+        (0.720, 0.907), abs=1e-3)  # Wilson's, of 50 of 60
+
+
+def test_scores_are_spelled_with_the_digits_they_deserve():
+    spelled = fields.spelled
+    assert spelled((0.91234, 0.89, 0.931), "share right") == (
+        "91.2% (89.0 to 93.1)")
+    assert spelled((0.0721, 0.041, 0.099), "share right", True) == (
+        "+7.2 points (4.1 to 9.9)")
+    assert spelled((-0.5, -1, 0.25), "chrF", True) == "-0.5 (-1.0 to 0.2)"
+    assert spelled((0.98765, 0.9, 1), "QED") == "0.988 (0.900 to 1.000)"
+
+
+def test_an_outcome_says_all_its_numbers(monkeypatch, capsys):
+    from course import claims, setup
+    monkeypatch.setattr(setup, "chapter", 5)
+    monkeypatch.setattr(claims, "recorded", {})
+    monkeypatch.setattr(fields, "outcomes", {})
+    fields.outcome("5.2.3", "mean average precision", (0.912, 0.89, 0.931),
+                   ("sliding window", (0.84, 0.8, 0.88)),
+                   (0.072, 0.041, 0.099), 60)
+    said = capsys.readouterr().out
+    assert ("mean average precision 91.2% (89.0 to 93.1), sliding window "
+            "84.0% (80.0 to 88.0), gain +7.2 points (4.1 to 9.9), "
+            "n = 60 scenes: better") in said
+    assert claims.recorded["5.2.3"][0] == "holds"
+    assert fields.scoreboard() == {"5.2.3": "better"}
+
+
+def test_a_sound_lies_in_the_player_itself():
+    """JupyterLab keeps an audio's src on a page that was not run here."""
+    from course.sounds import Audio
+    html = Audio(np.sin(np.arange(80)), rate=8000)._repr_html_()
+    assert html.startswith('<audio controls src="data:audio/wav;base64,')
+    assert "<source" not in html

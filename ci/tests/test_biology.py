@@ -284,7 +284,8 @@ def test_what_rdkit_says_of_aspirin():
 
 
 @pytest.mark.parametrize("wrong", ["c1ccccc", "C(C", "C(C)(C)(C)(C)C", "Q",
-                                   "", "F=O=F"])
+                                   "", "F=O=F", "CC not a molecule",
+                                   "CC\tname", " CC"])
 def test_what_is_no_molecule(wrong, capfd):
     assert not biology.is_valid(wrong)
     with pytest.raises(CourseError, match="is no SMILES.*aspirin"):

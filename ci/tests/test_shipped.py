@@ -176,7 +176,7 @@ def run(cells, monkeypatch):
     return shell.user_ns
 
 
-def test_cells_of_other_fields_are_skipped(monkeypatch):
+def test_cells_of_other_fields_say_that_they_are_skipped(monkeypatch, capsys):
     ran = run(["from course import fields; from course.fields import field",
                "fields.chosen_fields('speech'); ran = ['open']",
                "field('vision')", "ran.append('vision'); 1 / 0",
@@ -184,6 +184,9 @@ def test_cells_of_other_fields_are_skipped(monkeypatch):
                "field('finance')", "nonsense (",
                "field('all')", "ran.append('close')"], monkeypatch)
     assert ran["ran"] == ["open", "speech", "close"]
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2 and all("skipped" in line for line in said)
+    assert 'field("vision")' in said[0] and 'FIELD is "speech"' in said[0]
 
 
 def test_all_fields_run_unless_one_is_chosen(monkeypatch):

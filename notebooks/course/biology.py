@@ -16,6 +16,7 @@ import numpy as np
 from . import setup
 from .messages import CourseError
 from .scores import auc
+from .streams import stream
 
 # ---- DNA with planted motifs
 
@@ -118,7 +119,7 @@ def regulatory_dna(n, seed, test=False):
     Simplified: independent bases in a site, one background, no position
     relative to a gene, no spacing between motifs.
     """
-    rng = np.random.default_rng([seed, test])
+    rng = stream("regulatory DNA", seed, test)
     P = [motif_matrix(consensus) for consensus in MOTIFS.values()]
     dna, y = np.zeros((0, DNA_LENGTH), int), np.zeros((0, len(P)), bool)
     while len(dna) < n:
@@ -167,17 +168,25 @@ def spells(P, consensus, missing=1):
     return False
 
 
-def kmer_counts(dna, k):
-    """How often each k-mer occurs, on either strand, (n, 4 ** k) uint8.
+def kmer_codes(dna, k):
+    """Number of the k-mer at each place, int32 (n, places).
 
-    A k-mer and its reverse complement are counted together, under the
-    lower of their two numbers; the other column stays 0.
+    A k-mer and its reverse complement have one number, the lower one.
     """
     last = dna.shape[1] - k + 1
     codes = [sum(strand[:, i:i + last].astype(np.int32) * 4 ** (k - 1 - i)
                  for i in range(k))
              for strand in (dna, reverse_complement(dna))]
-    code = np.minimum(codes[0], codes[1][:, ::-1])
+    return np.minimum(codes[0], codes[1][:, ::-1])
+
+
+def kmer_counts(dna, k):
+    """How often each k-mer occurs, on either strand, (n, 4 ** k) uint8.
+
+    Of a k-mer and its reverse complement one column counts both, the other
+    stays 0 (see `kmer_codes`).
+    """
+    code = kmer_codes(dna, k)
     counts = np.zeros((len(dna), 4 ** k), np.uint8)
     np.add.at(counts, (np.arange(len(dna))[:, None], code), 1)
     return counts
@@ -191,17 +200,16 @@ class BestKmer:
     """
 
     def __init__(self, dna, y, lengths=(4, 5, 6, 7)):
-        from sklearn.metrics import roc_auc_score
         best = [(0, None)] * y.shape[1]
         for k in lengths:
-            counts = kmer_counts(dna, k)
-            for m in range(y.shape[1]):
-                has = y[:, m, None]  # `where` copies nothing
-                gap = (counts.mean(axis=0, where=has)
-                       - counts.mean(axis=0, where=~has))
-                for code in np.argsort(-gap)[:10]:
-                    auc = roc_auc_score(y[:, m], counts[:, code])
-                    best[m] = max(best[m], (auc, (k, int(code))))
+            codes = kmer_codes(dna, k)  # a table of counts takes 80 MB
+            for m, has in enumerate(y.T):
+                having, lacking = (np.bincount(
+                    codes[part].ravel(), minlength=4 ** k) / part.sum()
+                    for part in (has, ~has))
+                for code in np.argsort(lacking - having)[:10]:
+                    found = auc(has, (codes == code).sum(axis=1))
+                    best[m] = max(best[m], (found, (k, int(code))))
         self.chosen = [which for _, which in best]
         self.names = ["".join(BASES[code // 4 ** i % 4]
                               for i in reversed(range(k)))
@@ -209,7 +217,7 @@ class BestKmer:
 
     def __call__(self, dna):
         """Scores (n, n_motifs): the counts."""
-        return np.stack([kmer_counts(dna, k)[:, code]
+        return np.stack([(kmer_codes(dna, k) == code).sum(axis=1)
                          for k, code in self.chosen], axis=1)
 
 
@@ -433,8 +441,14 @@ def parse_molecule(smiles):
 
 
 def _quietly(smiles):
-    """RDKit's molecule or None, without RDKit's lines on stderr."""
+    """RDKit's molecule or None, without RDKit's lines on stderr.
+
+    RDKit takes what follows a blank for the molecule's name; here a SMILES
+    is all of the text, or none.
+    """
     from rdkit import Chem, rdBase
+    if any(map(str.isspace, smiles)):
+        return None
     with rdBase.BlockLogs():
         mol = Chem.MolFromSmiles(smiles)
     return mol if mol is not None and mol.GetNumAtoms() else None
@@ -507,6 +521,7 @@ def _unstable():
 def recombine(n, seed, parents=None):
     """n different molecules from the fragments, and their genes.
 
+    seed: a whole number, or a generator of random numbers.
     parents: genes (n_parents, 5), or None for any fragments. Of two
     parents a child has each fragment from one of them, and one in ten
     fragments is drawn anew.
@@ -560,7 +575,8 @@ def evolve(rounds, each, keep, seed, score=drug_likeness):
         parents = None
         if turn:
             parents = np.array([known[smiles][1] for smiles, _ in history[-1]])
-        for smiles, genes in zip(*recombine(each, [seed, turn], parents)):
+        rng = stream("evolution", seed, turn)
+        for smiles, genes in zip(*recombine(each, rng, parents)):
             if smiles not in known:
                 known[smiles] = score(smiles), genes
         best = sorted(known, key=lambda smiles: -known[smiles][0])[:keep]

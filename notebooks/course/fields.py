@@ -2,10 +2,19 @@
 
 from . import setup
 from .claims import claim
+from .figures import table
 from .messages import CourseError, message
 
 FIELDS = "language", "vision", "speech", "biology", "finance"
-outcomes = {}  # claim: (measure, ours, baseline's name and score, gain)
+# digits after the point of each measure; None: a share, in percent
+MEASURES = {
+    "chrF": 1, "share right": None, "exact match": None, "share read": None,
+    "mean average precision": None, "off the road per lap": 2,
+    "word error rate": None, "distance in dB": 2, "recall at 1": None,
+    "area under ROC": 3, "share of contacts": None, "QED": 3,
+    "pinball loss": 2, "Sharpe ratio": 2}
+# claim: (measure, ours, baseline's name and score, gain, verdict)
+outcomes = {}
 _wanted, _here = FIELDS, None
 
 
@@ -38,16 +47,19 @@ def field(name):
     """Here begin the cells of a field; "all" begins what all share.
 
     If the field was not chosen, IPython skips the cells up to the next
-    call of `field`, which stands in a cell of its own.
+    call of `field`, which stands in a cell of its own; each says so.
     """
     global _here
     _here = None if name == "all" else name
 
 
 def _skip(lines):
-    """An IPython input transformer: nothing is left of a skipped cell."""
+    """An IPython input transformer: a skipped cell only says that it is."""
     begins = any(line.startswith(("field(", "%")) for line in lines)
-    return lines if _here in (None, *_wanted) or begins else []
+    if _here in (None, *_wanted) or begins:
+        return lines
+    said = message("field.skipped", here=_here, wanted=", ".join(_wanted))
+    return [f"print({said!r})\n"]
 
 
 def _listen():
@@ -66,27 +78,54 @@ def judge(gain):
         else "undecided"
 
 
-def outcome(id, measure, ours, baseline, gain, **fields):
-    """Record how an application came out, and its claim with it.
+def outcome(id, measure, ours, baseline, gain, n, **fields):
+    """Record how an application came out, and print its claim with it.
 
-    id: of the claim; measure: name of the score; ours, baseline:
-    (score, low, high) or a score; gain: (difference, low, high), positive
-    where ours is the better one; fields: more numbers of the evidence.
+    id: of the claim; measure: name of the score, in MEASURES; ours:
+    (score, low, high); baseline: its name and such a score; gain:
+    (difference, low, high), positive where ours is the better one; n: how
+    many cases the intervals are drawn over (`unit.<id>` of messages.csv
+    names them); fields: more numbers of the evidence.
     The claim holds where ours is better than the baseline, and holds with
     limits elsewhere.
     """
-    said = judge(gain)
-    outcomes[id] = measure, ours, baseline, gain, said
-    claim(id, "holds" if said == "better" else "limits",
-          said=message(f"outcome.{said}"), **fields)
+    name, theirs = baseline
+    verdict = judge(gain)
+    outcomes[id] = measure, ours, baseline, gain, verdict
+    said = message(
+        "outcome.said", measure=measure, ours=spelled(ours, measure),
+        name=name, theirs=spelled(theirs, measure), n=n,
+        unit=message(f"unit.{id}"), verdict=message(f"outcome.{verdict}"),
+        gain=spelled(gain, measure, difference=True))
+    claim(id, "holds" if verdict == "better" else "limits", said=said,
+          **fields)
 
 
-def scoreboard_rows():
-    """Rows for `plots5.scoreboard`, in the document's order.
+def spelled(score, measure, difference=False):
+    """Text of (score, low, high), as "91.2% (89.0 to 93.1)".
 
-    (id, application, measure, ours, baseline's name, its score, gain,
-    verdict) of what was recorded in this run.
+    measure: in MEASURES, which says with how many digits; shares are shown
+    in percent. A difference has its sign, and percent points.
     """
-    return [(id, message(f"application.{id}"), measure, ours, *baseline,
-             gain, said) for id, (measure, ours, baseline, gain, said)
-            in sorted(outcomes.items())]
+    digits = MEASURES[measure]
+    percent = digits is None
+    value, low, high = (x * (100 if percent else 1) for x in score)
+    unit = message("outcome.points") if difference else "%"
+    return "{:{sign}.{d}f}{unit} ({:.{d}f} to {:.{d}f})".format(
+        value, low, high, sign="+" if difference else "",
+        d=1 if percent else digits, unit=unit if percent else "")
+
+
+def scoreboard():
+    """Display what was recorded in this run, an application a row.
+
+    Returns {id: verdict}, in the document's order.
+    """
+    rows = sorted(outcomes.items())
+    table([[id, message(f"application.{id}"), measure,
+            spelled(ours, measure), name, spelled(theirs, measure),
+            spelled(gain, measure, difference=True),
+            message(f"outcome.{verdict}")]
+           for id, (measure, ours, (name, theirs), gain, verdict) in rows],
+          message("scoreboard.header").split("|"))
+    return {id: verdict for id, (*_, verdict) in rows}

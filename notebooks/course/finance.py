@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .streams import stream
+
 DAYS_A_YEAR = 252
 # GARCH(1,1): tomorrow's variance from today's and from today's return
 ALPHA, BETA = 0.10, 0.88
@@ -32,7 +34,7 @@ def daily_returns(n_series, days, seed, test=False):
     Source: Bollerslev 1986 for the rule, 1987 for the t; the parameters are
     ours, of the size that daily stock returns are often fitted with.
     """
-    rng = np.random.default_rng([seed, test])
+    rng = stream("daily returns", seed, test)
     z = rng.standard_t(FREEDOM, (days + 250, n_series))
     z /= (FREEDOM / (FREEDOM - 2)) ** 0.5
     variance = np.full(n_series, DAILY ** 2)
@@ -203,7 +205,7 @@ def applicants(n, seed, test=False):
     the fate of the rejected is known, too. About one in eight defaults.
     Source: none; the numbers are ours, and so are the ones of the truth.
     """
-    rng = np.random.default_rng([seed, test])
+    rng = stream("applicants", seed, test)
     group = (rng.random(n) < 1 / 3).astype(int)
     income = np.exp(rng.normal(3.7 - 0.25 * group, 0.45))
     employed = rng.gamma(1.5, 4 - 1.2 * group)

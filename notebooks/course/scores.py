@@ -15,9 +15,13 @@ def bootstrap(cases, score=np.mean, seed=0, rounds=ROUNDS):
         replacement; what belongs together (a string, a track, a picture)
         must be one case.
     score: function of such a list that gives one number.
-    Returns (score, low, high): the percentile interval.
+    Returns (score, low, high): the percentile interval. A share of cases
+    that are right, the mean of bools, has Wilson's: drawing from cases that
+    are all right gives no interval at all.
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap.
     """
+    if score is np.mean and np.asarray(cases).dtype == bool:
+        return _wilson(cases)
     return _interval(score(cases), [score(part) for part
                                     in _resampled(cases, seed, rounds)])
 
@@ -44,12 +48,18 @@ def share(right):
     right: (n,) bool, one entry a case. The interval is Wilson's, 95%: it
     stays between 0 and 100% and is right near both ends (Wilson 1927).
     """
+    value, low, high = _wilson(right)
+    return message("share", value=value, low=100 * low, high=100 * high,
+                   n=np.size(right))
+
+
+def _wilson(right):
+    """(share, low, high) of independent yes and no; see `share`."""
     from scipy.stats import binomtest
     right = np.asarray(right, bool).ravel()
     low, high = binomtest(int(right.sum()), right.size).proportion_ci(
         LEVEL, method="wilson")
-    return message("share", value=right.mean(), low=100 * low,
-                   high=100 * high, n=right.size)
+    return float(right.mean()), float(low), float(high)
 
 
 def _resampled(cases, seed, rounds):

@@ -64,7 +64,8 @@ def _spoken(file, held_out):
         length, speed, pitch = (
             arrays[name] for name in ("length", "speed", "pitch"))
         part = np.flatnonzero(arrays["held_out"][voice] == held_out)
-    return Spoken([X[i, :length[i]] for i in part], digit[part],
+    # copies, lest a few of them keep all of X
+    return Spoken([X[i, :length[i]].copy() for i in part], digit[part],
                   np.array(names)[voice[part]], speed[part].astype(int),
                   pitch[part].astype(int))
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from .data import bundled_digits
 from .messages import CourseError
+from .streams import stream
 
 TEST_WRITERS = 3  # of the thirteen: the last ones
 
@@ -158,13 +159,14 @@ def moving_digits(digits, n, seed, n_directions=8, speeds=(1, 2)):
     step = DIRECTIONS[direction * (8 // n_directions)]
     step = step * rng.integers(speeds[0], speeds[1] + 1, (n, 1))
     start = rng.integers(0, 28, (n, 2))
-    clips = np.zeros((n, FRAMES, 28, 28))
+    clips = np.zeros((n, FRAMES, 28, 28), np.float32)
     clips[:, :, 7:21, 7:21] = small[which][:, None]
     for i in range(n):
         for t in range(FRAMES):
             clips[i, t] = np.roll(clips[i, t], start[i] + t * step[i], (0, 1))
-    clips += rng.normal(0, CLIP_NOISE, clips.shape)
-    return clips.clip(0, 1)[..., None].astype(np.float32), direction
+    for clip in clips:  # one after the other spares memory
+        clip += rng.normal(0, CLIP_NOISE, clip.shape)
+    return clips.clip(0, 1, out=clips)[..., None], direction
 
 
 def direction_from_one_frame(train, test, frame=FRAMES // 2):
@@ -525,7 +527,7 @@ def tracks(n, seed, test=False):
     Returns a list of Track.
     Simplified: flat, one lane, no traffic, no shadows.
     """
-    rng = np.random.default_rng([seed, test])
+    rng = stream("tracks", seed, test)
     found = []
     while len(found) < n:
         middle, heading = _closed_curve(rng)
@@ -812,7 +814,9 @@ def detect(model, pictures, least=0.1):
     least: probability below which a find is not reported. Of overlapping
     finds the surest stays.
     """
-    return [_read_cells(z, least) for z in np.asarray(model(pictures))]
+    parts = np.array_split(pictures, -(-len(pictures) // 20))
+    return [_read_cells(z, least) for part in parts
+            for z in np.asarray(model(part))]
 
 
 def _read_cells(z, least):
