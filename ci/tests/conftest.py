@@ -1,8 +1,10 @@
 """What several test modules share: small collections to try commands on."""
+import os
 import shutil
 import signal
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
@@ -52,12 +54,34 @@ def pytest_xdist_make_scheduler(config, log):
         return Scheduler(config, log)
 
 
+def shipped():
+    """Names of the collection's files, as git lists them.
+
+    Where it came as a ZIP: of all that .gitignore does not name.
+    """
+    if (ROOT / ".git").exists():
+        return subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, check=True, text=True,
+            capture_output=True).stdout.strip("\0").split("\0")
+    patterns = (ROOT / ".gitignore").read_text("utf-8").split()
+
+    def ignored(path):
+        return any(fnmatch(path.name, pattern.strip("/")) and (
+            pattern[0] != "/" or path.parent == ROOT) for pattern in patterns)
+
+    found = []
+    for top, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders
+                      if not ignored(Path(top, name))]
+        found += [Path(top, name).relative_to(ROOT).as_posix()
+                  for name in files if not ignored(Path(top, name))]
+    return found
+
+
 def clone(folder):
-    """The collection's tracked files in a folder, with this environment."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True,
-                            capture_output=True, text=True).stdout
-    for name in listed.split("\0"):
-        if name and (ROOT / name).is_file():
+    """The collection's files in a folder, with this environment."""
+    for name in shipped():
+        if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 import ci
+import conftest
 from ci import lock, refresh, run
 from ci import test as ci_test
 from conftest import Project, code
@@ -332,6 +333,28 @@ def test_nbval_compares_what_refresh_wrote(project):
 
 
 # lab, lock, test
+
+@pytest.mark.parametrize("how", ["a clone", "a ZIP", "a ZIP inside a clone"])
+def test_a_copy_is_made_of_what_is_shipped(tmp_path, monkeypatch, how):
+    """Without .git, too: of all that .gitignore does not name."""
+    root = tmp_path / "root"
+    shipped = [".gitignore", "README.md", "ci/a.py", "data/build/b.csv"]
+    made = ["build/x.json", ".venv/lib/y.py", "ci/__pycache__/a.pyc",
+            "notebooks/z.part", "ci/.ipynb_checkpoints/w.ipynb"]
+    for name in shipped + made:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    (root / ".gitignore").write_bytes((ci.ROOT / ".gitignore").read_bytes())
+    git = ["git", "-C", root if how == "a clone" else tmp_path]
+    if how != "a ZIP":
+        subprocess.run([*git, "init", "-q"], check=True)
+    if how == "a clone":
+        subprocess.run([*git, "add", "-A"], check=True)
+    monkeypatch.setattr(conftest, "ROOT", root)
+    copy = conftest.clone(tmp_path / "copy")
+    (copy / ".venv").unlink()
+    assert sorted(path.relative_to(copy).as_posix()
+                  for path in copy.rglob("*") if path.is_file()) == shipped
 
 
 def test_lab_port_in_use(project):
