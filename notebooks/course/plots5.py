@@ -385,36 +385,6 @@ def _drawn(molecules):
     return np.asarray(Image.open(io.BytesIO(drawer.GetDrawingText())))
 
 
-# ---- all
-
-def scoreboard(rows):
-    """The closing table as a picture: score, baseline, gain, verdict.
-
-    rows: list of (id, name, measure, (score, low, high), baseline's name,
-    (score, low, high), (gain, low, high), verdict). Returns the figure.
-    """
-    header = ("", "application", "measure", "here (95%)", "baseline",
-              "its score (95%)", "gain (95%)", "verdict")
-
-    def three(x):
-        digits = 1 if abs(x[0]) >= 10 else 2
-        return "{:.{d}f} ({:.{d}f} to {:.{d}f})".format(*x, d=digits)
-
-    cells = [(id, name, measure, three(ours), other, three(theirs),
-              three(gain), said)
-             for id, name, measure, ours, other, theirs, gain, said in rows]
-    fig, ax = plt.subplots(figsize=(11.5, 0.3 * len(cells) + 0.5))
-    ax.axis("off")
-    drawn = ax.table([header, *cells], loc="center", cellLoc="left",
-                     colWidths=[.045, .14, .14, .165, .14, .165, .165, .08])
-    drawn.auto_set_font_size(False)
-    drawn.set_fontsize(8)
-    drawn.scale(1, 1.35)
-    for (row, _), cell in drawn.get_celld().items():
-        cell.set(edgecolor="0.85", fc="0.93" if row == 0 else "white")
-    return fig
-
-
 # ---- language
 
 def heaps(correct):
