@@ -97,6 +97,7 @@ def machine():
         if not (place / STAMP).is_file():
             make(place)
         fresh()
+        stand_in(place)
         yield place
 
 
@@ -114,20 +115,30 @@ def make(place):
     venv = place / "venv"
     must(interpreter(), "-m", "venv", venv)  # with pip, as there
     uv("install", "-r", PINS)
-    packages, = venv.glob("lib/python*/site-packages")
-    (packages / "google" / "colab").mkdir(parents=True, exist_ok=True)
-    (packages / "google" / "colab" / "__init__.py").write_text("")
-    # on Colab every kernel has imported it before the first cell
-    (packages / "colab.pth").write_text("import google.colab\n")
-    kernel = place / "kernels" / "colab" / "kernel.json"
-    kernel.parent.mkdir(parents=True)
-    kernel.write_text(json.dumps({
-        "argv": [str(python()), "-m", "ipykernel_launcher",
-                 "-f", "{connection_file}", "--log-level=50"],
-        "display_name": "Python 3", "language": "python"}))
     part = place / (STAMP + ".part")
     part.write_text(uv("freeze"))
     os.replace(part, place / STAMP)
+
+
+def stand_in(place):
+    """`google.colab`, which kernels there have imported before all else."""
+    packages, = place.glob("venv/lib/python*/site-packages")
+    for path, text in {
+            "google/colab/__init__.py": "",
+            "google/colab/output.py": "",  # which jax looks for
+            "colab_kernel_launcher.py":
+                "import google.colab\nfrom ipykernel import kernelapp\n\n"
+                "kernelapp.launch_new_instance()\n"}.items():
+        (packages / path).parent.mkdir(parents=True, exist_ok=True)
+        (packages / path).write_text(text)
+    kernel = place / "kernels" / "colab" / "kernel.json"
+    kernel.parent.mkdir(parents=True, exist_ok=True)
+    kernel.write_text(json.dumps({
+        # else its debugger writes to the terminal what it misses
+        "argv": [str(python()), "-Xfrozen_modules=off",
+                 "-m", "colab_kernel_launcher",
+                 "-f", "{connection_file}", "--log-level=50"],
+        "display_name": "Python 3", "language": "python"}))
 
 
 def versions():

@@ -1,9 +1,11 @@
 """What Colab has changed since our list of its packages."""
+import re
 import subprocess
 
+import nbformat
 import yaml
 
-from ci import ROOT, colab_list
+from ci import ROOT, chapters, colab_list
 
 OURS = """# a comment
 numpy==2.1.3
@@ -53,3 +55,17 @@ def test_the_workflows_own_command(tmp_path):
             stdin=subprocess.DEVNULL, capture_output=True, text=True)
         assert (done.returncode, done.stdout) == (status, said), done.stderr
         assert (tmp_path / "build" / "colab.log").read_text() == said
+
+
+def test_chapters_that_import_what_colab_lacks_are_named():
+    """Else their set-up cell would leave another version, or none."""
+    lines = (ROOT / "notebooks" / "course" / "colab.txt").read_text(
+        encoding="utf-8").splitlines()
+    for number, path in chapters().items():
+        text = "\n".join(cell.source for cell in nbformat.read(
+            path, as_version=4).cells if cell.cell_type == "code")
+        for line in lines:
+            package, _, who = line.partition("==")
+            if re.search(r"\b(import|from) %s\b" % package, text):
+                assert str(number) in re.findall(
+                    r"\d+", who.partition("#")[2]), (number, package)
