@@ -4,6 +4,7 @@ A hub on loopback serves t5-small's own configuration with random weights;
 its size, its names and its download are the real ones, its words are not.
 """
 
+import ast
 import json
 import os
 import re
@@ -155,3 +156,70 @@ def test_chapter_4_on_t5_small_from_a_hub(t5_small, collection, tmp_path):
     # the tensors that a T5 of this size has, each equal to its file
     assert f"t5-small: 131 tensors, {PARAMETERS:,} parameters" in printed
     assert "equal to generate" in printed
+
+
+# ---- a checkpoint that asks for beams and for sampling ----
+
+CHAPTER = next((ROOT / "notebooks").glob("04*.ipynb"))
+WISHES = {"num_beams": 4, "do_sample": True, "temperature": 0.7,
+          "decoder_start_token_id": 0, "eos_token_id": 1, "pad_token_id": 0}
+
+
+def code_of(*parts):
+    """Chapter 4's code cells that hold one of these texts, in order."""
+    nb = nbformat.read(CHAPTER, as_version=4)
+    cells = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    for part in parts:
+        assert any(part in source for source in cells), part
+    return [source for source in cells
+            if any(part in source for part in parts)]
+
+
+def test_the_chapter_says_how_each_text_is_to_be_written():
+    """Not the checkpoint: but for the document's own call, which is one."""
+    said = []
+    for source in code_of(".generate("):
+        said += [{word.arg or word.value.left.id
+                  if isinstance(word.value, ast.BinOp) else word.arg
+                  or word.value.id for word in call.keywords}
+                 for call in ast.walk(ast.parse(source))
+                 if isinstance(call, ast.Call)
+                 and getattr(call.func, "attr", None) == "generate"
+                 and getattr(call.func.value, "id", None) in (
+                     "model", "library")]
+    assert said.count(set()) == 1
+    for words in said:
+        assert not words or "GREEDY" in words or words >= {
+            "num_beams", "do_sample"}, words
+
+
+def test_a_checkpoint_that_asks_for_sampled_beams(
+        tmp_path, monkeypatch, capsys):
+    from course import (
+        check_shape, check_weights, claim, compare, free_memory, table)
+    folder = tmp_path / "t5-tiny"
+    shutil.copytree(ROOT / "data" / "t5-tiny", folder)
+    (folder / "generation_config.json").write_text(json.dumps(WISHES))
+    # of one PyTorch file the library loads the weights and returns before it
+    # would read that file (4.54.1); config.json can wish the same
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **WISHES}))
+    monkeypatch.chdir(ROOT)
+    page = {"CHECKPOINT": str(folder), "np": np, "check_shape": check_shape,
+            "check_weights": check_weights, "claim": claim,
+            "compare": compare, "free_memory": free_memory, "table": table}
+    for source in code_of(
+            "from_pretrained(CHECKPOINT)\nmodel", "library = model",
+            "text = GERMAN +", "def encode(", "def log_softmax(",
+            "START = library", "def read(", "def next_scores(",
+            "def trace(", "doubtful = GERMAN", "CHINESE = ", "def look(",
+            "def greedy(", "def decode(", "by_hand = [", "def beam_search(",
+            "beams = [", "ones = [", "def answer("):
+        exec(source, page)
+    wishes = page["library"].generation_config
+    assert (wishes.num_beams, wishes.do_sample) == (4, True)
+    said = capsys.readouterr().out
+    assert "greedy by hand: equal to generate, 4 of 4" in said
+    assert "beam search by hand: equal to generate, 4 of 4" in said
+    assert page["answer"]([page["text"]]) == [page["decode"](
+        page["by_hand"][0])]
