@@ -268,10 +268,11 @@ def clean_outputs(nb, number):
 # a threshold where the measured value belongs: "over 90%", "at most half"
 BOUND = re.compile(
     r"(?<![\w-])(?:over|under|above|below|(?:more|less|fewer|greater|smaller) "
-    r"than|at least|at most|within|up to)\s+"
+    r"than|at least|at most|within)\s+"
     r"(?:(?:a|an|one|two|three|the)\s+)?"
-    r"(?:[-−+]?\d|half\b|twice\b|third\b|quarter\b|fifth\b|tenth\b|"
-    r"hundred|thousand|points?\b|guess)", re.I)
+    r"(?:[-\u2212+]?\d+(?:[.,]\d+)*(?!\S* (?:steps|epochs))|half\b|twice\b|"
+    r"third\b|quarter\b|fifth\b|tenth\b|hundred|thousand|points?\b|guess)",
+    re.I)
 
 
 def hidden_numbers(nb, number):

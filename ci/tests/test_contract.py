@@ -338,7 +338,8 @@ def test_wide_code_of_the_document_is_left_alone():
 
 @pytest.mark.parametrize("text", [
     "CNN 98.9% (97.2 to 99.6, n = 360), SVM 98.6%", "softmax(x, axis=-1)",
-    "loops: largest difference 2.2e-16, tolerance 1e-09", "over all digits",
+    "loops: largest difference 2.2e-16, tolerance 1e-09", "over all digits", "each row adds up to 1",
+    "learned within 300 steps",
     "```python\ncausal=False\n```", "the score of the one above"])
 def test_a_number_that_is_shown_is_not_hidden(text):
     nb = good()
