@@ -221,7 +221,7 @@ def run(nb, content, address, **hooks):
             nb, km=manager, timeout=LIMIT, allow_errors=True,
             startup_timeout=120, resources={"metadata": {
                 "path": str(content)}}, **hooks).execute(
-                    env=environment(address, home))
+                    cleanup_kc=True, env=environment(address, home))
     return nb
 
 
