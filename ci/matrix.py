@@ -24,7 +24,7 @@ from nbformat.v4 import new_notebook
 
 from ci import (BUILD, LOCK, MEMORY_BUDGET, NOTEBOOKS, ROOT, Stop, bootstrap,
                 chapters, measured, select)
-from ci.execute import execute
+from ci.execute import execute, peak_memory
 
 KEPT = BUILD / "matrix"
 # what each row sets; these rows must print what is committed
@@ -175,13 +175,15 @@ def place(row):
     return KEPT / "rows" / row.replace(" ", "-").lower()
 
 
-def key(number):
-    """What the outputs of a chapter depend on, but for the row."""
+def key(row, number):
+    """What the outputs of a chapter of a row depend on."""
     sources = [cell.source for cell in nbformat.read(
         chapters()[number], as_version=4).cells if cell.cell_type == "code"]
     files = [LOCK, ROOT / "data" / "SHA256SUMS", *(
         path for path in sorted((NOTEBOOKS / "course").rglob("*"))
         if path.suffix in (".py", ".csv", ".txt"))]
+    if row == "Colab":
+        files.append(ROOT / "ci" / "requirements-colab.txt")
     parts = ["\0".join(sources).encode()]
     parts += [path.read_bytes() for path in files if path.is_file()]
     return hashlib.sha256(b"\0\0".join(parts)).hexdigest()
@@ -194,7 +196,7 @@ def kept(row, number):
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return found if found["key"] == key(number) else None
+    return found if found["key"] == key(row, number) else None
 
 
 def start(row, number):
@@ -219,7 +221,7 @@ def start(row, number):
         found = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError):
         found = {"error": ended(done), "seconds": 0, "peak": 0}
-    found["key"] = key(number)
+    found["key"] = key(row, number)
     output.write_text(json.dumps(found) + "\n", encoding="utf-8")
     return found
 
@@ -238,7 +240,10 @@ def one(row, number, output):
     path = chapters()[number]
     if row == "Colab":
         from ci import colab
-        return colab.run_chapter(number, output)
+        with peak_memory() as peak:
+            troubles, seconds = colab.run_chapter(number, output)
+        return {"error": None, "troubles": troubles, "peak": peak(),
+                "seconds": round(seconds, 1)}
     nb = nbformat.read(path, as_version=4)
     parameters = {"SEED": SEEDS[row]} if row in SEEDS else None
     if row == "Run All twice":
@@ -282,6 +287,8 @@ def found(row, number):
             .splitlines()[0][:60]) for cell in ran.cells
             for out in cell.get("outputs", [])
             if out.output_type == "error"]
+    if row == "Colab" and not result["error"]:
+        return result["troubles"]
     if result["error"]:
         said.append(result["error"])
     elif row in SEEDS:
