@@ -702,3 +702,37 @@ def test_exercises_are_enough():
               for chapter in found}
     assert all(found.count(chapter) >= n for chapter, n in shares.items())
     assert len(shares) < 8 or len(found) >= 44
+
+
+# ---- the bytes of a figure ----
+
+
+@pytest.mark.parametrize("kind", ["grey", "heat map", "lines"])
+def test_a_figure_in_few_colours_looks_the_same(kind):
+    """A third of the bytes of lines; no bands where shades run smoothly."""
+    import io
+
+    import matplotlib
+    import matplotlib.pyplot as plt
+    from PIL import Image
+
+    from course import figures, setup
+    with matplotlib.rc_context(setup.STYLE):
+        fig, ax = plt.subplots()
+        shades = np.linspace(0, 1, 256)[None] ** np.linspace(1, 2, 64)[:, None]
+        if kind == "lines":
+            for k in range(1, 7):
+                ax.plot(shades[:, 40 * k], label=f"line {k}")
+            ax.legend()
+        else:
+            ax.imshow(shades, cmap="gray" if kind == "grey" else "viridis",
+                      aspect="auto")
+        buffer = io.BytesIO()
+        fig.savefig(buffer, dpi=figures.DPI)
+        png, _ = figures._png(fig)
+    full, packed = (np.asarray(Image.open(io.BytesIO(data)).convert("RGB"),
+                               int) for data in (buffer.getvalue(), png))
+    assert np.mean((full - packed) ** 2) < figures.BANDS
+    assert packed[0, 0].tolist() == [255, 255, 255]  # as white as the page
+    assert np.abs(full - packed).max() <= (48 if kind == "lines" else 6)
+    assert len(png) < len(buffer.getvalue()) / (2 if kind == "lines" else 1)
