@@ -725,8 +725,9 @@ def test_a_figure_in_few_colours_looks_the_same(kind):
                 ax.plot(shades[:, 40 * k], label=f"line {k}")
             ax.legend()
         else:
-            ax.imshow(shades, cmap="gray" if kind == "grey" else "viridis",
-                      aspect="auto")
+            step = 1 if kind == "grey" else 20
+            ax.imshow(shades[::step, ::step], aspect="auto",
+                      cmap="gray" if kind == "grey" else "viridis")
         buffer = io.BytesIO()
         fig.savefig(buffer, dpi=figures.DPI)
         png, _ = figures._png(fig)
