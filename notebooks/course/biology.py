@@ -228,13 +228,18 @@ class KmerRegression:
         from sklearn.linear_model import LogisticRegression
         self.k, counts = k, kmer_counts(dna, k)
         self.used = counts.any(axis=0)
-        X = counts[:, self.used].astype(np.float32)
+        X = self._few(counts)
         self.models = [LogisticRegression(C=C, max_iter=300).fit(X, has)
                        for has in y.T]
 
     def __call__(self, dna):
-        X = kmer_counts(dna, self.k)[:, self.used].astype(np.float32)
+        X = self._few(kmer_counts(dna, self.k))
         return np.stack([m.decision_function(X) for m in self.models], 1)
+
+    def _few(self, counts):
+        """Nine in ten counts are 0: they need no memory."""
+        from scipy.sparse import csr_matrix
+        return csr_matrix(counts[:, self.used], dtype=np.float32)
 
 
 def mean_auc(pairs):
