@@ -280,6 +280,8 @@ def found(row, number):
     path = place(row) / ("%d.ipynb" % number)
     ran = path.is_file() and nbformat.read(path, as_version=4)
     said = []
+    if result is None:
+        return ["the collection has changed since it ran: call again"]
     if row == "each cell again" and ran:
         return ["a cell can't be run again: %s: %s (%s)" % (
             out.ename, out.evalue.strip().splitlines()[0][:80]
@@ -308,6 +310,11 @@ def found(row, number):
     return said
 
 
+def peak(row, number):
+    """Bytes; 0 for a run that is not kept."""
+    return (kept(row, number) or {"peak": 0})["peak"]
+
+
 def verdicts(nb):
     """{id of a claim: its verdict} of a chapter's closing table."""
     text = "\n".join(
@@ -327,15 +334,16 @@ def report(rows, chosen, lacking):
     wrong = {(row, number): found(row, number)
              for row in rows for number in chosen}
     big = [(row, number) for row, number in wrong
-           if kept(row, number)["peak"] > MEMORY_BUDGET]
+           if peak(row, number) > MEMORY_BUDGET]
     lines = ["| row | " + " | ".join("chapter %d" % n for n in chosen) + " |",
              "|---" * (len(chosen) + 1) + "|"]
     for row in rows:
         texts = []
         for number in chosen:
             result, said = kept(row, number), wrong[row, number]
-            texts.append("%s, %.2f GB, %.0f s" % (
-                len(said) or "0", result["peak"] / 1e9, result["seconds"]))
+            texts.append("%d, %.2f GB, %.0f s" % (
+                len(said), peak(row, number) / 1e9,
+                result["seconds"] if result else 0))
         lines.append("| %s | %s |" % (row, " | ".join(texts)))
     lines += ["| %s | %s" % (row, why) + " |" * len(chosen)
               for row, why in lacking.items()]
@@ -348,13 +356,13 @@ def report(rows, chosen, lacking):
         lines += ["- %s, chapter %d, %s" % (row, number, line)
                   for line in said]
     lines += ["- %s, chapter %d: %.2f GB, over the budget" % (
-        row, number, kept(row, number)["peak"] / 1e9) for row, number in big]
+        row, number, peak(row, number) / 1e9) for row, number in big]
     text = "\n".join(lines)
     print("\n" + text)
     (BUILD / "matrix.md").write_text(text + "\n", encoding="utf-8")
     turns = [job for job in wrong if wrong[job] and job[0] not in SEEDS]
-    failed = any(kept(row, n)["error"] for row in rows if row in SEEDS
-                 for n in chosen)
+    failed = any((kept(row, n) or {"error": "changed"})["error"]
+                 for row in rows if row in SEEDS for n in chosen)
     return 1 if turns or big or failed else 0
 
 
