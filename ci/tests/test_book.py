@@ -16,11 +16,13 @@ def pages(the_book):
             for path in the_book.glob("*.html")}
 
 
+@pytest.mark.slow
 def test_a_page_each(pages):
     assert set(pages) == {"index.html"} | {
         path.stem + ".html" for path in chapters().values()}
 
 
+@pytest.mark.slow
 def test_nothing_comes_from_the_network(pages):
     for name, soup in pages.items():
         loaded = [tag.get("src") or tag.get("href") for tag in
@@ -31,6 +33,7 @@ def test_nothing_comes_from_the_network(pages):
         assert not re.search(r"url\(['\"]?(https?:)?//", styles), name
 
 
+@pytest.mark.slow
 def test_links_lead_somewhere(pages):
     for name, soup in pages.items():
         for link in soup.select("a[href]"):
@@ -43,6 +46,7 @@ def test_links_lead_somewhere(pages):
             assert not anchor or page.find(id=anchor), (name, href)
 
 
+@pytest.mark.slow
 def test_equations_are_set_offline(pages):
     script = pages["index.html"].select_one('script[src^="mathjax/"]')
     path, _, config = script["src"].partition("?config=")
@@ -51,12 +55,14 @@ def test_equations_are_set_offline(pages):
         assert (BOOK / "mathjax" / "config" / (name + ".js")).is_file()
 
 
+@pytest.mark.slow
 def test_pictures_have_the_notebooks_alt_texts(pages):
     for name, soup in pages.items():
         for picture in soup.select("main img"):
             assert len(picture["alt"].split()) > 5, name
 
 
+@pytest.mark.slow
 def test_sections_are_listed(pages):
     for name, soup in pages.items():
         if name != "index.html":

@@ -192,19 +192,18 @@ def test_nothing_foreign_reaches_a_kernel(project, tmp_path):
 
 
 def test_interrupted_run_leaves_no_kernel(project):
-    project.notebook("04_b.ipynb", code("import time\ntime.sleep(300)"))
+    project.notebook("04_b.ipynb", code("import time\nopen('begun', 'w').close()\n"
+                                  "time.sleep(300)"))
     process = subprocess.Popen(project.command("run"), text=True,
                                stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT)
     mother = psutil.Process(process.pid)
-    kernels = []
     for _ in range(600):
-        kernels = [p for p in mother.children(recursive=True)
-                   if "ipykernel_launcher" in p.cmdline()]
-        if kernels and kernels[0].cpu_times().user > 0.3:
+        if (project.folder / "notebooks" / "begun").exists():
             break
         time.sleep(0.1)
-    time.sleep(2)
+    kernels = [p for p in mother.children(recursive=True)
+               if "ipykernel_launcher" in p.cmdline()]
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and "Stopped." in said, said

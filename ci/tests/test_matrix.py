@@ -57,6 +57,7 @@ def test_spread_then_tolerance_then_green(project, small):
     assert "| oneDNN off | 0, " in text and " AMX" in text
 
 
+@pytest.mark.slow
 def test_words_that_differ_get_no_tolerance(project, small):
     small(NUMBERS, WORDS)
     done = matrix_of(project, *ROWS)
@@ -65,6 +66,7 @@ def test_words_that_differ_get_no_tolerance(project, small):
     assert "cell 3: more than numbers differs" in done.stdout
 
 
+@pytest.mark.slow
 def test_seeds_tell_the_verdicts_that_turn(project, small):
     small(VERDICT)
     done = matrix_of(project, "seed 2")
@@ -73,6 +75,7 @@ def test_seeds_tell_the_verdicts_that_turn(project, small):
     assert done.returncode == 0  # the page has to say so; nothing is broken
 
 
+@pytest.mark.slow
 def test_each_cell_again_and_run_all_twice(project, small):
     small(ONCE, AND)
     done = matrix_of(project, "each cell again")
@@ -82,6 +85,7 @@ def test_each_cell_again_and_run_all_twice(project, small):
     assert done.returncode == 1 and "AssertionError" in done.stdout
 
 
+@pytest.mark.slow
 def test_interrupted_and_wrong_words(project, small):
     small(NUMBERS)
     done = project.ci("refresh", "--tolerances")
@@ -99,6 +103,7 @@ def test_interrupted_and_wrong_words(project, small):
         project, "as is").stdout
 
 
+@pytest.mark.slow
 def test_a_kernel_that_ends_itself_is_told(project, small):
     small("import os\nif os.environ.get('TF_ENABLE_ONEDNN_OPTS'):\n"
           "    os.abort()")
