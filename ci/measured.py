@@ -18,7 +18,7 @@ UNSEEN = {WIDGET, "image/png", "image/jpeg", "image/svg+xml"}
 NUMBER = re.compile(r"""
     (?<![\w.])                        # conv2d_1 and 5.4.2 are names
     (?:(?<![\w)\]%])[-+\u2212])?      # 5-10 is a range, -5 a number
-    (?:(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?
+    (?:(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?
        |\.\d+(?:[eE][-+]?\d+)?        # .5
        |(?:inf|nan)\b)
     (?!\.?\w|\.\d)                    # 3x3, 1.h and 5.4.2 are names, too
