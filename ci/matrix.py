@@ -373,7 +373,7 @@ def spreads(number):
     """{position: (absolute, relative) or None} over the kept runs.
 
     None where something else than a number differs. Stop if there are
-    fewer than three runs of this state to tell from.
+    fewer than two runs of this state to tell from.
     """
     committed = nbformat.read(chapters()[number], as_version=4)
     runs = []
@@ -385,7 +385,7 @@ def spreads(number):
                      if "injected-parameters" not in
                      cell.metadata.get("tags", [])]
             runs.append(cells[-len(committed.cells):])
-    if len(runs) < 3:
+    if len(runs) < 2:
         raise Stop("There are %d runs of chapter %d as it is now: call "
                    "`python3 ci matrix %d` first." % (len(runs), number,
                                                       number))
