@@ -93,7 +93,7 @@ def needed(cell, absolute, relative):
     texts = [text for kind in measured.printed(cell.outputs).values()
              for text in kind if isinstance(text, str)]
     beside = [float(size) for text in texts for size in re.findall(
-        r"largest difference \S+, tolerance (\S+)", text)]
+        r"largest difference \S+, tolerance (\d\S*\d)", text)]
     if cell.source.strip() == "comparisons()":
         beside = [float(row.split("|")[3]) for text in texts
                   for row in text.splitlines()[2:] if row.count("|") > 3]
