@@ -52,7 +52,7 @@ def parse(words):
                      help="over budget is a failure")
     test = add("test", "run the tests; further arguments go to pytest")
     test.add_argument("--all", action="store_true",
-                      help="the long tests too (at most 75 minutes)")
+                      help="the long tests too (20 to 45 minutes)")
     refresh = add("refresh", "run chapters in place: committed outputs are "
                              "then what the code prints")
     refresh.add_argument("chapters", nargs="*", metavar="CHAPTER")
