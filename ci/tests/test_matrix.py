@@ -20,6 +20,12 @@ AND = "sys.once = 1"
 ROWS = ("as is", "oneDNN off", "one core")
 
 
+@pytest.fixture(autouse=True)
+def as_it_is(monkeypatch):
+    """A processor with all that it has, wherever these tests run."""
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+
+
 @pytest.fixture
 def small(project):
     """refresh(cells): a project of one refreshed chapter; its path."""
