@@ -3,8 +3,8 @@ seeds, other Pythons, and as on Colab; a table of what differs.
 
 Each chapter of each row is executed once, by a process of its own, into
 `build/matrix/ROW/`, and kept: a second call goes on where the first was
-stopped, and runs again only what changed. `ci refresh --tolerances` reads
-the spread of each cell's numbers from there.
+stopped, and runs again only what changed. `ci refresh --tolerances` takes
+the spread of each cell's numbers from these runs.
 """
 import concurrent.futures
 import copy
@@ -54,22 +54,28 @@ def main(arguments):
             ", ".join(sorted(unknown)), ", ".join(ROWS)))
     lacking = {row: why for row in rows if (why := impossible(row))}
     rows = [row for row in rows if row not in lacking]
-    for row in rows:
-        prepare(row)
+    run(rows, chosen, arguments.again, arguments.jobs)
+    return report(rows, chosen, lacking)
+
+
+def run(rows, chosen, again=False, jobs=1):
+    """Runs the chapters of these rows that are not kept, or all of them."""
     work = [(row, number) for row in rows for number in chosen
-            if arguments.again or not kept(row, number)]
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        jobs = {pool.submit(start, *job): job for job in work}
+            if again or not kept(row, number)]
+    for row in dict(work):
+        prepare(row)
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        started = {pool.submit(start, *job): job for job in work}
         try:
-            for k, job in enumerate(concurrent.futures.as_completed(jobs)):
-                row, number = jobs[job]
+            for k, job in enumerate(
+                    concurrent.futures.as_completed(started)):
+                row, number = started[job]
                 print("%3d of %d  %s, chapter %d: %s" % (
                     k + 1, len(work), row, number, summary(
                         row, number, job.result())), flush=True)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             raise
-    return report(rows, chosen, lacking)
 
 
 # what a row needs
@@ -370,26 +376,26 @@ def report(rows, chosen, lacking):
 
 
 def spreads(number):
-    """{position: (absolute, relative) or None} over the kept runs.
+    """{position: (absolute, relative) or None} over the rows of SAME.
 
-    None where something else than a number differs. Stop if there are
-    fewer than two runs of this state to tell from.
+    Runs first what is not kept, but for the rows that need an environment
+    or a copy of their own. None where more than a number differs.
     """
+    rows = [row for row in SAME if not impossible(row)]
+    run([row for row in rows if not row.startswith(("Python", "ZIP"))],
+        [number])
+    rows = [row for row in rows if kept(row, number)]
     committed = nbformat.read(chapters()[number], as_version=4)
     runs = []
-    for row in SAME:
-        result = kept(row, number)
-        path = place(row) / ("%d.ipynb" % number)
-        if result and not result["error"] and path.is_file():
-            cells = [cell for cell in nbformat.read(path, as_version=4).cells
-                     if "injected-parameters" not in
-                     cell.metadata.get("tags", [])]
-            runs.append(cells[-len(committed.cells):])
-    if len(runs) < 2:
-        raise Stop("There are %d runs of chapter %d as it is now: call "
-                   "`python3 ci matrix %d` first." % (len(runs), number,
-                                                      number))
-    return {k: measured.spread(cell.outputs, [run[k].outputs for run in runs])
+    for row in rows:
+        error = kept(row, number)["error"]
+        if error:
+            raise Stop("%s: %s" % (row, error))
+        cells = [cell for cell in nbformat.read(
+            place(row) / ("%d.ipynb" % number), as_version=4).cells
+            if "injected-parameters" not in cell.metadata.get("tags", [])]
+        runs.append(cells[-len(committed.cells):])
+    return {k: measured.spread(cell.outputs, [cells[k].outputs for cells in runs])
             for k, cell in enumerate(committed.cells)
             if cell.cell_type == "code" and not measured.ignored(cell)}
 
