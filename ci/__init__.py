@@ -1,7 +1,8 @@
 """The commands of the collection, `python3 ci COMMAND`.
 
-Everything in this file, `__main__.py`, `bootstrap.py`, `lock.py` and
-`publish.py` uses the standard library alone: it runs before anything is installed.
+Everything in this file, `__main__.py`, `environment.py` and at the top of
+`commands/` uses the standard library alone: it runs before anything is
+installed.
 """
 import re
 from pathlib import Path
@@ -10,13 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BUILD = ROOT / "build"
 NOTEBOOKS = ROOT / "notebooks"
-LOCK = ROOT / "ci" / "lock.txt"
+LOCK = ROOT / "ci" / "locks" / "lock.txt"
 # nbgrader's own environment, made at the first `release` or `grade`
 TEACHER_VENV = ROOT / ".venv-teacher"
-TEACHER_LOCK = ROOT / "ci" / "lock-teacher.txt"
+TEACHER_LOCK = ROOT / "ci" / "locks" / "lock-teacher.txt"
 # what drives a browser and knows Binder, made at the first test that needs it
 LAUNCH_VENV = ROOT / ".venv-launch"
-LAUNCH_LOCK = ROOT / "ci" / "lock-launch.txt"
+LAUNCH_LOCK = ROOT / "ci" / "locks" / "lock-launch.txt"
 
 # number: (English title, Chinese title, budget of wall time in seconds)
 CHAPTERS = {

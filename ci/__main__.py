@@ -26,99 +26,53 @@ def check_python():
              % (sys.version_info[0], sys.version_info[1], advice))
 
 
+COMMANDS = ("lab", "run", "test", "refresh", "matrix", "prove", "book",
+            "publish", "release", "grade", "bench", "lock")
+
+
 def parse(words):
-    """The command's arguments; what pytest is to get stands in `rest`."""
+    """(the command's module, its arguments); what it passes on: `rest`."""
     import argparse
+    from importlib import import_module
     parser = argparse.ArgumentParser(
         prog="python3 ci", description="Large Models, Measured. The first "
         "call installs everything into .venv, once.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND",
                                      required=True)
-
-    def add(name, text):
-        return commands.add_parser(name, help=text, description=text,
-                                   allow_abbrev=False)
-
-    lab = add("lab", "open JupyterLab on the chapters")
-    lab.add_argument("--port", type=int)
-    lab.add_argument("--no-browser", action="store_true")
-    run = add("run", "run chapters, measure time and memory")
-    run.add_argument("chapters", nargs="*", metavar="CHAPTER",
-                     help="a number; none means all")
-    run.add_argument("-p", nargs=2, action="append", default=[],
-                     metavar=("NAME", "VALUE"), dest="parameters",
-                     help="set a parameter of the chapters")
-    run.add_argument("--budgets", action="store_true",
-                     help="over budget is a failure")
-    test = add("test", "run the tests; further arguments go to pytest")
-    test.add_argument("--all", action="store_true",
-                      help="the long tests too (20 to 45 minutes)")
-    refresh = add("refresh", "run chapters in place: committed outputs are "
-                             "then what the code prints")
-    refresh.add_argument("chapters", nargs="*", metavar="CHAPTER")
-    refresh.add_argument("--tolerances", action="store_true",
-                         help="run nothing: say, and write, which tolerance "
-                              "each cell's numbers need, by what `matrix` saw")
-    matrix = add("matrix", "run chapters under other processors' settings, "
-                           "seeds, Pythons, and as on Colab (hours; goes on "
-                           "where it was stopped)")
-    matrix.add_argument("chapters", nargs="*", metavar="CHAPTER")
-    matrix.add_argument("--row", action="append", default=[],
-                        help="one row of the table alone; may be repeated")
-    matrix.add_argument("--jobs", type=int, default=1, metavar="N",
-                        help="chapters at a time (times are true with one)")
-    matrix.add_argument("--again", action="store_true",
-                        help="forget what has run already")
-    add("book", "the chapters as a static site, to be read offline")
-    publish = add("publish", "write the address of a published copy into "
-                             "badges and set-up cells")
-    publish.add_argument("repository", metavar="OWNER/NAME")
-    release = add("release", "make the students' edition of the exercises, "
-                             "for a class")
-    release.add_argument("chapters", nargs="*", metavar="CHAPTER")
-    grade = add("grade", "grade a folder of students' notebooks with nbgrader")
-    grade.add_argument("folder", metavar="FOLDER", help="holds a folder for "
-                       "each student with the notebooks handed in")
-    bench = add("bench", "measure how fast T5 writes, into ci/bench "
-                         "(half an hour; goes on where it was stopped)")
-    bench.add_argument("--torch", metavar="PYTHON",
-                       help="an interpreter that has PyTorch and "
-                            "transformers, for one more row")
-    bench.add_argument("--again", action="store_true",
-                       help="forget what is measured already")
-    lock = add("lock", "write the locks in ci/ anew from the requirements")
-    lock.add_argument("--upgrade", action="store_true",
-                      help="take the newest versions that fit")
+    modules = {}
+    for name in COMMANDS:
+        modules[name] = module = import_module("ci.commands." + name)
+        module.arguments(commands.add_parser(
+            name, help=module.HELP, description=module.HELP,
+            allow_abbrev=False))
     if not words:
         parser.print_help()
         sys.exit(2)
     arguments, rest = parser.parse_known_args(words)
-    if rest and arguments.command != "test":
+    module = modules[arguments.command]
+    if rest and not hasattr(module, "PASSES_ON"):
         commands.choices[arguments.command].error(
             "unknown argument: " + " ".join(rest))
     arguments.rest = rest
-    return arguments
+    return module, arguments
 
 
 def main(words):
     check_python()
-    # `python3 ci` puts this folder on the path, where our `test` would hide
-    # Python's own
+    # `python3 ci` puts this folder on the path, where it would hide others
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [p for p in sys.path if os.path.abspath(p) != here]
     sys.path.insert(0, os.path.dirname(here))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")
-    from importlib import import_module
-    from ci import Stop, bootstrap, select
-    arguments = parse(words)
+    from ci import Stop, environment
+    module, arguments = parse(words)
     try:
-        if arguments.command in ("lock", "publish"):  # nothing to install
-            return import_module("ci." + arguments.command).main(arguments)
-        if arguments.command in ("run", "refresh", "release", "matrix"):
-            select(arguments.chapters)  # told now, not after installing
-        bootstrap.enter(words)
-        return import_module("ci." + arguments.command).main(arguments)
+        if hasattr(module, "check"):  # told now, not after installing
+            module.check(arguments)
+        if getattr(module, "INSTALLS", True):
+            environment.enter(words)
+        return module.main(arguments)
     except Stop as stop:
         print(stop, file=sys.stderr)
         return 1
@@ -126,7 +80,7 @@ def main(words):
         print("\nStopped.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(bootstrap.explain(error) + bootstrap.logged(),
+        print(environment.explain(error) + environment.logged(),
               file=sys.stderr)
         return 1
 

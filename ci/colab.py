@@ -1,7 +1,7 @@
 """Colab, as closely as can be without it.
 
 An environment with all packages of Colab's published list that chapters
-import (ci/requirements-colab.txt), a stand-in for `google.colab`, and a
+import (ci/locks/requirements-colab.txt), a stand-in for `google.colab`, and a
 notebook alone in an empty folder, with the collection behind a git remote.
 """
 import contextlib
@@ -16,9 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from ci import BUILD, ROOT, Stop, bootstrap, chapters, publish
+from ci import BUILD, ROOT, Stop, chapters, environment
+from ci.commands import publish
 
-PINS = ROOT / "ci" / "requirements-colab.txt"
+PINS = ROOT / "ci" / "locks" / "requirements-colab.txt"
 PYTHON = "3.13"  # Colab's
 LIMIT = 900  # seconds a cell, on a busy machine
 STAMP = "whole.txt"  # what is installed, written when all is in place
@@ -62,7 +63,7 @@ def folder():
 
 
 def python():
-    return bootstrap.python(folder() / "venv")
+    return environment.python(folder() / "venv")
 
 
 def must(*command, **options):
@@ -78,7 +79,7 @@ def must(*command, **options):
 
 def uv(*words):
     return must(sys.executable, "-m", "uv", "pip", *words, "-q", "--python",
-                python(), env={**os.environ, **bootstrap.mirror()})
+                python(), env={**os.environ, **environment.mirror()})
 
 
 @contextlib.contextmanager
@@ -175,17 +176,17 @@ def files():
     return [name for name in names if name and (ROOT / name).is_file()]
 
 
-def environment(address, home):
+def variables(address, home):
     """What a kernel there finds in its environment.
 
     address: of a git remote, to which the address in the setup cells leads;
     home: a folder for settings and caches.
     """
-    ours = bootstrap.environment()
+    ours = environment.environment()
     environ = {name: value for name, value in os.environ.items()
                if name not in {*OURS, *ours}
                and not name.startswith("COURSE_")}
-    there = str(bootstrap.python().parent)
+    there = str(environment.python().parent)
     environ["PATH"] = os.pathsep.join([str(python().parent)] + [
         part for part in os.environ["PATH"].split(os.pathsep)
         if part != there])
@@ -221,7 +222,7 @@ def run(nb, content, address, **hooks):
             nb, km=manager, timeout=LIMIT, allow_errors=True,
             startup_timeout=120, resources={"metadata": {
                 "path": str(content)}}, **hooks).execute(
-                    cleanup_kc=True, env=environment(address, home))
+                    cleanup_kc=True, env=variables(address, home))
     return nb
 
 

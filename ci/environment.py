@@ -3,9 +3,9 @@
 `.venv-teacher` and `.venv-launch` are made by the same functions, each from
 a lock of its own.
 `.venv/.ci` says what state it is in: the file is there from the first moment
-(so a folder that somebody else made is never touched), and holds the key (lock,
-Python, platform) only when everything is in place. Whatever was interrupted
-has no key and is made anew.
+(so a folder that somebody else made is never touched), and holds the key
+(lock, Python, platform) only when everything is in place. Whatever was
+interrupted has no key and is made anew.
 """
 import ast
 import contextlib
@@ -21,7 +21,6 @@ import sysconfig
 import threading
 import time
 import traceback
-from pathlib import Path
 
 from ci import BUILD, LOCK, ROOT, VENV, Stop
 

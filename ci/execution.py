@@ -1,8 +1,9 @@
-"""Executes a notebook with papermill, and measures it."""
+"""Executes a notebook with papermill, measures it, and refreshes it."""
 import contextlib
 import dataclasses
 import datetime
 import logging
+import re
 import sys
 import threading
 import time
@@ -15,7 +16,11 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from ci import CHAPTERS
+from ci import BUILD, CHAPTERS, MEMORY_BUDGET, Stop, notebook
+
+MEASURED = re.compile(r"<!-- measured -->(.*?)<!-- /measured -->", re.S)
+STEPS = (5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180,
+         210, 240, 270, 300, 360, 420, 480, 540, 600)
 
 
 @dataclasses.dataclass
@@ -193,3 +198,45 @@ def peak_memory(interval=0.1):
     finally:
         over.set()
         thread.join()
+
+
+# ---- in place ----
+
+
+def refresh(number, path, bar=True):
+    """Executes one notebook and replaces it; Stop where it must not be."""
+    nb = notebook.read(path)
+    notebook.tidy(nb)
+    if not MEASURED.search(nb.cells[0].source):
+        raise Stop("Its first cell lacks <!-- measured --><!-- /measured -->.")
+    result = execute(number, nb, BUILD / path.name, cwd=path.parent, bar=bar)
+    if result.error:
+        raise Stop("%s; the copy with the error: %s"
+                   % (result.error, result.output))
+    nb = notebook.read(result.output)
+    notebook.tidy(nb)
+    for cell in nb.cells:
+        for out in cell.get("outputs", []):
+            if out.get("name") == "stderr":
+                raise Stop("Cell [%s] writes to stderr: %s" % (
+                    cell.execution_count, out.text.strip()[:200]))
+    stamp(nb.cells[0], result.seconds, result.peak)
+    notebook.replace(path, nb)
+
+
+def stamp(cell, seconds, peak):
+    """Writes time and memory into the title cell.
+
+    What stands there stays if it is within a quarter (memory: a tenth of a
+    GB, and within the budget), so that repeating it changes nothing.
+    """
+    old = re.search(r"About (\d+) s and ([\d.]+) GB", cell.source)
+    same = old and abs(seconds / int(old[1]) - 1) < 0.25 and abs(
+        peak / 1e9 - float(old[2])) <= 0.1
+    if same and float(old[2]) <= MEMORY_BUDGET / 1e9:
+        return
+    nice = next((n for n in STEPS if n >= seconds * 0.97), round(seconds, -1))
+    text = "About %d s and %.1f GB on two CPU cores" % (nice, peak / 1e9)
+    cell.source = MEASURED.sub(
+        lambda _: "<!-- measured -->%s<!-- /measured -->" % text,
+        cell.source, count=1)

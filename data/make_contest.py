@@ -21,7 +21,15 @@ sys.path.insert(0, str(HERE.parent / "notebooks"))
 import course  # noqa: E402
 
 course.start(chapter=2)
-from course import contest, data  # noqa: E402
+from ship import ship  # noqa: E402
+
+from course.datasets import digits, reviews, sounds
+from course.models import (
+    networks,
+    pretraining,
+    traditional,
+    training,  # noqa: E402
+)
 
 FILE = HERE / "contest.csv"
 COLUMNS = ["task", "model", "n", "draw", "accuracy", "setting"]
@@ -34,7 +42,7 @@ CENTRED = "SVM, centred"  # the same, after a person's idea
 BODY = "pre-trained, logistic regression"
 TUNED = "pre-trained, fine-tuned"
 # what the SVM gets: the Transformer's own input, or a person's features
-BREADTH = {"sound": {"SVM": None, "SVM, cepstra": contest.sound_features},
+BREADTH = {"sound": {"SVM": None, "SVM, cepstra": traditional.sound_features},
            "reviews": {"SVM": None, "SVM, bag of words": 1,
                        "SVM, runs of three words": 3}}
 VOICES_UNSEEN, REVIEWS, BROAD_STEPS = 5, 3000, 900
@@ -49,32 +57,32 @@ def steps(name, n):
 
 def task_data(task, n, draw):
     """(X, y), (X_test, y_test) of a draw; X (n, side, side)."""
-    (X, y), (X_test, y_test) = data.small_digits(seed=draw)
+    (X, y), (X_test, y_test) = digits.small_digits(seed=draw)
     rng = np.random.default_rng([draw, n])
-    X, y = contest.take(X, y, n, rng)
+    X, y = digits.take(X, y, n, rng)
     if task == "moved":
-        X = contest.moved(X, rng)
+        X = digits.moved(X, rng)
         X_test, y_test = np.repeat(X_test, 3, 0), np.repeat(y_test, 3)
-        X_test = contest.moved(X_test, np.random.default_rng(draw))
+        X_test = digits.moved(X_test, np.random.default_rng(draw))
     return (X, y), (X_test, y_test)
 
 
-def traditional(name, task, n, draw):
+def classical(name, task, n, draw):
     """Accuracy on the unseen, and the setting that was chosen."""
     (X, y), (X_test, y_test) = task_data(task, n, draw)
     if name == CENTRED:
-        X, X_test = contest.centred(X), contest.centred(X_test)
+        X, X_test = digits.centred(X), digits.centred(X_test)
     X, X_test = X.reshape(len(X), -1), X_test.reshape(len(X_test), -1)
     kind = name.partition(",")[0]
-    model, setting = contest.choose(kind, X[:WHOLE], y[:WHOLE], draw)
-    with contest.quiet():
+    model, setting = traditional.choose(kind, X[:WHOLE], y[:WHOLE], draw)
+    with traditional.quiet():
         return model.fit(X, y).score(X_test, y_test), setting
 
 
 def network(learner, name, task, n, draw):
     (X, y), (X_test, y_test) = task_data(task, n, draw)
     few = min(n, WHOLE)
-    rate = contest.choose_rate(learner, X[:few], y[:few], draw,
+    rate = training.choose_rate(learner, X[:few], y[:few], draw,
                                steps(name, few))
     learner.fit(X, y, draw, steps(name, n), rate)
     return learner.score(X_test, y_test), {"rate": rate}
@@ -83,16 +91,16 @@ def network(learner, name, task, n, draw):
 def pretrained(name, n, draw, learners):
     """Accuracy on moved digits after pre-training without labels."""
     if draw not in learners:
-        (X, _), _ = data.small_digits(seed=draw)
-        learners[draw] = contest.pretrain(X, seed=draw)
+        (X, _), _ = digits.small_digits(seed=draw)
+        learners[draw] = pretraining.pretrain(X, seed=draw)
     body = learners[draw]
     (X, y), (X_test, y_test) = task_data("moved", n, draw)
-    head, setting = contest.adapt(body, X, y, draw)
+    head, setting = pretraining.adapt(body, X, y, draw)
     if name == BODY:
-        return head.score(contest.features(body, X_test), y_test), setting
+        return head.score(pretraining.features(body, X_test), y_test), setting
     if TUNED not in learners:
-        learners[TUNED] = contest.Learner(contest.cnn((12, 12), 10))
-    learner = contest.tune(body, head, learners[TUNED], X, y, draw)
+        learners[TUNED] = training.Learner(networks.cnn((12, 12), 10))
+    learner = pretraining.tune(body, head, learners[TUNED], X, y, draw)
     return learner.score(X_test, y_test), {"rate": 0.001}
 
 
@@ -104,29 +112,29 @@ def broad_data(task, draw, features=None):
     """
     rng = np.random.default_rng(draw)
     if task == "sound":
-        X, y, voice, names = data.load_spoken_digits()
+        X, y, voice, names = sounds.load_spoken_digits()
         unseen = np.isin(voice, rng.permutation(len(names))[:VOICES_UNSEEN])
-        X = (features or contest.frames)(X)
+        X = (features or sounds.frames)(X)
         return (X[~unseen], y[~unseen]), (X[unseen], y[unseen])
-    (texts, y), (texts_test, y_test) = data.load_reviews()
+    (texts, y), (texts_test, y_test) = reviews.load_reviews()
     chosen = rng.permutation(len(y))[:REVIEWS]
     texts, y = [texts[i] for i in chosen], y[chosen]
     if features:
-        count = contest.runs_of_words(features)
+        count = traditional.runs_of_words(features)
         return (count.fit_transform(texts), y), (count.transform(texts_test),
                                                  y_test)
-    known = contest.vocabulary(texts)
-    return ((contest.one_hot(texts, known), y),
-            (contest.one_hot(texts_test, known), y_test))
+    known = reviews.vocabulary(texts)
+    return ((reviews.one_hot(texts, known), y),
+            (reviews.one_hot(texts_test, known), y_test))
 
 
 def broad(name, task, draw):
     """Accuracy of a row of BREADTH, and its setting."""
     if name == "Transformer":
         (X, y), (X_test, y_test) = broad_data(task, draw)
-        learner = contest.Learner(
-            contest.transformer(X.shape[1:], int(y.max()) + 1))
-        rate = contest.choose_rate(learner, X, y, draw, BROAD_STEPS)
+        learner = training.Learner(
+            networks.transformer(X.shape[1:], int(y.max()) + 1))
+        rate = training.choose_rate(learner, X, y, draw, BROAD_STEPS)
         learner.fit(X, y, draw, BROAD_STEPS, rate)
         return learner.score(X_test, y_test), {"rate": rate}
     features = BREADTH[task][name]
@@ -135,15 +143,15 @@ def broad(name, task, draw):
         X, X_test = X.reshape(len(X), -1), X_test.reshape(len(X_test), -1)
         if task == "reviews":  # nearly all zeros
             X, X_test = csr_array(X), csr_array(X_test)
-    model, setting = contest.choose("SVM, scaled", X, y, draw)
-    with contest.quiet():
+    model, setting = traditional.choose("SVM, scaled", X, y, draw)
+    with traditional.quiet():
         return model.fit(X, y).score(X_test, y_test), setting
 
 
 def entries():
     """(task, model, n) of all rows, the cheap ones first."""
     for task, sizes in SIZES.items():
-        names = [*contest.TRADITIONAL][:5] + ["MLP", "CNN"]
+        names = [*traditional.TRADITIONAL][:5] + ["MLP", "CNN"]
         names += ["Transformer"] if task == "still" else [CENTRED]
         for name in names:
             for n in sizes:
@@ -174,20 +182,21 @@ def main(only=None):
                 score, setting = broad(name, task, draw)
             elif name in (BODY, TUNED):
                 score, setting = pretrained(name, n, draw, learners)
-            elif name in contest.NETWORKS:
+            elif name in networks.NETWORKS:
                 side = task_data(task, 20, 0)[0][0].shape[1]
                 if (name, side) not in learners:
-                    learners[name, side] = contest.Learner(
-                        contest.NETWORKS[name]((side, side), 10))
+                    learners[name, side] = training.Learner(
+                        networks.NETWORKS[name]((side, side), 10))
                 score, setting = network(learners[name, side], name, task,
                                          n, draw)
             else:
-                score, setting = traditional(name, task, n, draw)
+                score, setting = classical(name, task, n, draw)
             text = " ".join(f"{k}={v}" for k, v in setting.items())
             done.append(dict(zip(COLUMNS, (
                 task, name, n, draw, f"{score:.4f}", text))))
             print(*done[-1].values(), flush=True)
             write(done)
+    ship(FILE)
 
 
 def write(rows):

@@ -3,19 +3,19 @@
     python data/make_hp_chains.py
 
 Tries all 65,536 chains of H and P on all 802,075 self-avoiding walks of the
-square lattice (see `ground_states` in notebooks/course/biology.py) and
+square lattice (see `ground_states` in course/applications/biology.py) and
 keeps those whose lowest energy belongs to one walk alone. Takes about two
-minutes and 1 GB. Writes the file and its line in SHA256SUMS.
+minutes and 1 GB. Writes the file and its sum.
 """
 import csv
 import sys
 from pathlib import Path
 
-from make_spoken_digits import note_checksum
+from ship import ship
 
 FILE = Path(__file__).with_name("hp_chains.csv")
 sys.path.insert(0, str(FILE.parents[1] / "notebooks"))
-from course import biology  # noqa: E402
+from course.applications import biology  # noqa: E402
 
 
 def main():
@@ -26,7 +26,7 @@ def main():
         for chain, fold in zip(beads, folds):
             writer.writerow(["".join("PH"[int(b)] for b in chain), "".join(
                 biology.STEP_NAMES[d] for d in fold)])
-    note_checksum(FILE)
+    ship(FILE)
     print(f"{len(beads)} chains")
 
 

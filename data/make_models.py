@@ -6,7 +6,6 @@ Writes data/models/<name>.safetensors and its line in SHA256SUMS. Each takes
 two to six minutes on two cores. What is for tests (writers, voices and
 digit strings, scaffolds) is never drawn here.
 """
-import hashlib
 import sys
 from pathlib import Path
 
@@ -19,7 +18,11 @@ import course  # noqa: E402
 course.start(chapter=5)
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from course import biology, shipped, speech, vision  # noqa: E402
+from ship import ship  # noqa: E402
+
+from course.applications import biology, detection, speech
+from course.datasets import digits  # noqa: E402
+from course.models import weights
 
 EXAMPLES = {"detector": 6000, "recogniser": 5000}  # drawn beforehand
 STEPS = {"detector": 1500, "recogniser": 1800, "chemist": 3500}
@@ -29,17 +32,17 @@ TOP = {"detector": 3e-3, "recogniser": 2e-3, "chemist": 5e-3}
 
 def detector():
     """Model, and a function of random numbers that gives batch and loss."""
-    digits, _ = vision.digits_by_writer()
-    model = vision.detector()
-    scenes = vision.scenes(digits, EXAMPLES["detector"], [5, 1])
+    train, _ = digits.digits_by_writer()
+    model = detection.detector()
+    scenes = detection.scenes(train, EXAMPLES["detector"], [5, 1])
     X = np.stack([scene.picture for scene in scenes])
-    Y = vision.grid_targets(scenes)
+    Y = detection.grid_targets(scenes)
 
     def draw(rng):
         i = rng.integers(0, len(X), BATCH["detector"])
         return X[i], Y[i]
 
-    return model, draw, lambda X, Y: vision.detection_loss(
+    return model, draw, lambda X, Y: detection.detection_loss(
         Y, model(X, training=True))
 
 
@@ -99,24 +102,14 @@ def train(name, make):
     return model
 
 
-def note_checksum(path):
-    """Puts the file's line into SHA256SUMS, in the order of names."""
-    sums, name = HERE / "SHA256SUMS", path.relative_to(HERE).as_posix()
-    lines = [line for line in sums.read_text("utf-8").splitlines()
-             if line.split()[1] != name]
-    lines.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}")
-    lines.sort(key=lambda line: line.split()[1])
-    sums.write_text("\n".join(lines) + "\n", "utf-8")
-
-
 def main(names):
     makers = {"detector": detector, "recogniser": recogniser,
               "chemist": chemist}
     (HERE / "models").mkdir(exist_ok=True)
     for name in names or makers:
         path = HERE / "models" / f"{name}.safetensors"
-        shipped.save_weights(train(name, makers[name]), path)
-        note_checksum(path)
+        weights.save_weights(train(name, makers[name]), path)
+        ship(path)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
     python data/make_molecules.py
 
 Joins end, ring, linker, ring and end at random (`recombine` in
-notebooks/course/biology.py), keeps what RDKit can read, weighs at most 500
+course/applications/biology.py), keeps what RDKit can read, weighs at most 500
 daltons and has no bond that would not last, and puts one Murcko scaffold in
 five, by its checksum, into the test part. Takes half a minute. Writes the
-file and its line in SHA256SUMS.
+file and its sum.
 """
 import csv
 import gzip
@@ -14,11 +14,11 @@ import io
 import sys
 from pathlib import Path
 
-from make_spoken_digits import note_checksum
+from ship import ship
 
 FILE = Path(__file__).with_name("molecules.csv.gz")
 sys.path.insert(0, str(FILE.parents[1] / "notebooks"))
-from course import biology  # noqa: E402
+from course.applications import biology  # noqa: E402
 
 SEED = 5
 
@@ -32,7 +32,7 @@ def main():
     writer.writerows(zip(smiles, parts))
     # no name and no time in the header: the same bytes each time
     FILE.write_bytes(gzip.compress(text.getvalue().encode("ascii"), mtime=0))
-    note_checksum(FILE)
+    ship(FILE)
     print(f"{len(smiles)} molecules, {parts.count('test')} for the test")
 
 

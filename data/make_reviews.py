@@ -8,11 +8,15 @@ such a pair, are unseen.
 """
 import csv
 import random
+import sys
 from pathlib import Path
 
-import t5_grammar as grammar
+from ship import ship
 
 FILE = Path(__file__).with_name("reviews.csv")
+sys.path.insert(0, str(FILE.resolve().parents[1] / "notebooks"))
+from course.datasets import grammar  # noqa: E402
+
 COUNT = 4000
 
 
@@ -26,6 +30,7 @@ def main():
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["text", "sentiment"])
         writer.writerows(rows.items())
+    ship(FILE)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ from pathlib import Path
 DATA = Path(__file__).resolve().parent
 sys.path.insert(0, str(DATA.parent / "notebooks"))
 
-from course import scaling  # noqa: E402
+from ship import ship  # noqa: E402
+
+from course.models import next_letter  # noqa: E402
 
 TEXT, TABLE = DATA / "scaling_text.txt", DATA / "scaling.csv"
 SHORTEST = 60, 300  # letters of a paragraph, and of what a file gives
@@ -56,8 +58,8 @@ def sources():
 
 def write_text():
     """One line for each file that gives enough, until there is enough."""
-    seen, lines, parts = set(), [], [scaling.TEST, scaling.HELD,
-                                     scaling.TRAIN]
+    seen, lines, parts = set(), [], [next_letter.TEST, next_letter.HELD,
+                                     next_letter.TRAIN]
     for _, raw in sources():
         if not parts:
             break
@@ -77,11 +79,12 @@ def write_text():
     if parts:
         raise SystemExit("this Python's library has too little text")
     TEXT.write_text("\n".join(lines) + "\n", "ascii", newline="\n")
+    ship(TEXT)
 
 
 def write_grid(at_most):
     """Train what scaling.csv lacks, a line each; at_most models a call."""
-    text = scaling.read_text()
+    text = next_letter.read_text()
     done = set()
     if TABLE.exists():
         with open(TABLE, encoding="ascii", newline="") as file:
@@ -94,10 +97,11 @@ def write_grid(at_most):
         todo = [(h, size, seed) for h in HIDDEN for size in SIZES
                 for seed in SEEDS if (h, size, seed) not in done]
         for hidden, size, seed in todo[:at_most]:
-            test, _ = scaling.train(text, hidden, size, seed)
-            table.writerow([hidden, scaling.count(hidden), size, seed,
+            test, _ = next_letter.train(text, hidden, size, seed)
+            table.writerow([hidden, next_letter.count(hidden), size, seed,
                             f"{test:.5f}"])
             file.flush()
+    ship(TABLE)
     print(max(len(todo) - (at_most or len(todo)), 0), "models left")
 
 

@@ -9,9 +9,8 @@ Needs espeak-ng (Debian: apt-get install espeak-ng; version 1.51 made the
 shipped files) and takes a minute. Each voice says zero to nine six times, at
 six of ten speeds and at three pitches. Silence before and after is cut off,
 and what remains is brought to 8000 samples a second and to 8 bits by the
-mu-law of telephones. Writes the files and their lines in SHA256SUMS.
+mu-law of telephones. Writes the files and their sums.
 """
-import hashlib
 import io
 import subprocess
 import sys
@@ -21,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 from scipy.signal import resample_poly
+from ship import ship
 
 FILE = Path(__file__).with_name("spoken_digits.npz")
-SUMS = FILE.with_name("SHA256SUMS")
 RATE = 8000  # samples a second
 WORDS = ("zero one two three four five six seven eight nine").split()
 # espeak-ng's accent and variant: kept out of training or not. Not en-gb,
@@ -81,16 +80,6 @@ def settings(n_voices):
             for digit in range(10)]
 
 
-def note_checksum(path):
-    """Puts the file's line into SHA256SUMS, in the order of names."""
-    lines = [line for line in SUMS.read_text("utf-8").splitlines()
-             if line.split()[1] != path.name]
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    lines = sorted([*lines, f"{digest}  {path.name}"],
-                   key=lambda line: line.split()[1])
-    SUMS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
 def write(path, voices):
     """Writes all sounds of `voices`, {name: held out?}, to path."""
     names = [*voices]
@@ -102,7 +91,7 @@ def write(path, voices):
         path, samples=np.concatenate(sounds), digit=digit, voice=voice,
         length=np.array([len(x) for x in sounds], np.uint16), speed=speed,
         pitch=pitch, names=np.array(names), held_out=[*voices.values()])
-    note_checksum(path)
+    ship(path)
     print(f"{len(sounds)} sounds, {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -4,13 +4,12 @@
     python data/make_t5_tiny.py --steps 300     # to see that it works
     python data/make_t5_tiny.py --show 5        # examples of each task
 
-Needs PyTorch: pip install -r ci/requirements-torch.txt (an environment of
-its own; the notebooks need none of it). One thread is used; a busy machine
+Needs PyTorch: pip install -r ci/locks/requirements-torch.txt (an environment
+of its own; the notebooks need none of it). One thread is used; a busy machine
 is no problem. Interrupt it when you like: the next call goes on from the
 last checkpoint in build/t5_train and ends with the same weights.
 """
 import argparse
-import hashlib
 import json
 import math
 import os
@@ -21,9 +20,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import t5_grammar as grammar
-
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "notebooks"))
+from ship import ship  # noqa: E402
+
+from course.datasets import grammar  # noqa: E402
+
 RECIPE = {
     "seed": 1,
     "steps": 27_000,
@@ -96,8 +98,9 @@ def pieces_of_the_world(examples):
 
 def make_tokenizer(examples):
     """A Unigram tokenizer, as T5 has one; unknown characters become bytes."""
-    from tokenizers import (Regex, Tokenizer, decoders, models, normalizers,
-                            pre_tokenizers, processors)
+    from tokenizers import (
+        Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers,
+        processors)
 
     vocabulary = [(token, 0.0) for token in SPECIAL]
     vocabulary += [(f"<0x{byte:02X}>", -9.0) for byte in range(256)]
@@ -384,18 +387,6 @@ def write_json(path, value):
     path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 
 
-def write_checksums(paths, data=HERE):
-    """Writes the lines of these files into data/SHA256SUMS, keeps others."""
-    table = data / "SHA256SUMS"
-    lines = table.read_text().splitlines() if table.exists() else []
-    sums = {name: line for line in lines for name in line.split("  ")[1:]}
-    for path in paths:
-        name = path.resolve().relative_to(data).as_posix()
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        sums[name] = f"{digest}  {name}"
-    table.write_text("".join(sums[name] + "\n" for name in sorted(sums)))
-
-
 # --- command line ---------------------------------------
 
 def arguments():
@@ -435,7 +426,7 @@ def main():
         import transformers
     except ImportError as error:
         raise UserError(f"{error.name} is missing: pip install -r "
-                        "ci/requirements-torch.txt") from None
+                        "ci/locks/requirements-torch.txt") from None
     transformers.logging.set_verbosity_error()
     options.work.mkdir(parents=True, exist_ok=True)
     tokenizer = make_tokenizer(
@@ -450,7 +441,7 @@ def main():
         print(f"{task:10s} {100 * share:5.1f}% exact "
               f"({100 * before[task]:.1f}% in float32)")
     if options.out.resolve().parent == HERE:
-        write_checksums(sorted(options.out.iterdir()))
+        ship(*sorted(options.out.iterdir()))
 
 
 if __name__ == "__main__":

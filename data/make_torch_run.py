@@ -2,15 +2,16 @@
 
     python data/make_torch_run.py
 
-Needs PyTorch and JAX (ci/requirements-backends.txt) beside the collection's
-packages. A reader without them compares with these numbers; where they are
-installed, the chapter computes them anew. The Keras model is the chapter's.
+Needs PyTorch and JAX (ci/locks/requirements-backends.txt) beside the
+collection's packages. A reader without them compares with these numbers;
+where they are installed, the chapter computes them anew. The Keras model is the chapter's.
 """
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
+from ship import ship
 
 HERE = Path(__file__).resolve().parent
 FILE = HERE / "torch_run.npz"
@@ -26,11 +27,11 @@ def cell(begin):
 
 
 def main():
-    from course.backends import on_backend
-    from course.classifier import (
+    from course.datasets.reviews import load_reviews
+    from course.models.classifier import (
         EPS, RUN, SIZES, draw_weights, to_ids, vocabulary)
-    from course.data import load_reviews
-    from course.torch_twin import measure
+    from course.tools.backends import on_backend
+    from course.tools.pytorch import measure
     (texts, y), _ = load_reviews()
     words = vocabulary(texts)
     X, W = to_ids(texts, words), draw_weights(3 + len(words))
@@ -39,6 +40,7 @@ def main():
         name, cell("def functional("), cell("def give("), W, sizes,
         X[:RUN["batch"]]) for name in ("torch", "jax")}
     np.savez_compressed(FILE, **measure(W, X, y), **keras)
+    ship(FILE)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
+from ship import ship
 
 RATE, SECONDS = 8_000, 0.6
 WHEN = 0, 0.08, 0.22, 0.32, 0.5, 0.6  # seconds
@@ -53,4 +54,6 @@ def write(path, sound):
 
 
 if __name__ == "__main__":
-    write(Path(__file__).with_name("word.wav"), speak())
+    path = Path(__file__).with_name("word.wav")
+    write(path, speak())
+    ship(path)

@@ -1,4 +1,4 @@
-"""`python3 ci bench`: how fast a T5 writes, side by side on two cores.
+"""How fast a T5 writes, side by side on two cores.
 
 Every row is measured in a process of its own and kept in build/bench at
 once: an interrupted call goes on where it was stopped. The table and the
@@ -66,7 +66,7 @@ def plan(arguments):
     torch = arguments.torch
     if torch and not Path(torch).is_file():
         raise Stop("There is no Python %s; it should be one in whose "
-                   "environment ci/requirements-torch.txt is installed."
+                   "environment ci/locks/requirements-torch.txt is installed."
                    % torch)
     rows = [(name, ["-m", "ci.bench." + name], sys.executable)
             for name in ("memory", "formulations")]

@@ -4,15 +4,15 @@
 padding. What is timed are the chapter's own functions, read from its cells.
 Prints a table; `python3 ci/bench/convolution.py` inside .venv.
 """
-import ast
 import statistics
 import sys
 import time
 from pathlib import Path
 
-import nbformat
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+from ci import notebook  # noqa: E402
+
 CHAPTER = ROOT / "notebooks" / "03_core_algorithms.ipynb"
 FUNCTIONS = ("conv_loops", "patches_of", "conv2d")
 RUNS = 7  # of each, in turns
@@ -27,12 +27,9 @@ def chapter_functions(names=FUNCTIONS, path=CHAPTER):
     import numpy as np
     from numpy.lib.stride_tricks import sliding_window_view
     space = {"np": np, "sliding_window_view": sliding_window_view}
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code" and "def " in cell.source:
-            tree = ast.parse(cell.source)
-            if any(getattr(node, "name", None) in names
-                   for node in tree.body):
-                exec(compile(tree, "chapter 3", "exec"), space)
+    for node, source in notebook.functions(notebook.read(path)):
+        if node.name in names:
+            exec(source, space)
     lacking = [name for name in names if name not in space]
     if lacking:
         raise LookupError("chapter 3 has no function " + ", ".join(lacking))

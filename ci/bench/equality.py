@@ -50,7 +50,7 @@ def compare(folder):
     """Largest differences; texts written alike, of how many different."""
     import course
     course.start(chapter=4)
-    from course.t5 import T5
+    from course.models.t5 import T5
     model = T5.from_pretrained(folder)
     wanted = np.load(f"{folder}/reference.npz")
     said = {"states": 0.0, "logits": 0.0, "logits_absolute": 0.0, "texts": 0,

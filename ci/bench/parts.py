@@ -64,7 +64,8 @@ def events(folder):
 def main(checkpoint, folder):
     import numpy as np
     import tensorflow as tf
-    from course.t5 import T5
+
+    from course.models.t5 import T5
     model = T5.from_pretrained(checkpoint)
     ids = np.random.default_rng(0).integers(
         2, model.c["vocab_size"], (1, 12))

@@ -18,7 +18,7 @@ said = {}  # what a row tells beside its times
 def ours(folder, ids, steps):
     import course
     course.start(chapter=4)
-    from course.t5 import T5
+    from course.models.t5 import T5
     model = T5.from_pretrained(folder)
     return lambda: model.generate(ids, steps)
 
@@ -36,7 +36,7 @@ def ours_int8(folder, ids, steps):
 def compressed(folder, ids, steps, kind):
     import course
     course.start(chapter=4)
-    from course.t5 import T5
+    from course.models.t5 import T5
     model = T5.from_pretrained(folder)
     before = model(ids, ids).numpy()
     # the blocks' matrices are too small: a loop's turns cost more there

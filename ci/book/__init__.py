@@ -1,4 +1,4 @@
-"""`python3 ci book`: the chapters as one static site in build/book.
+"""The chapters as one static site in build/book.
 
 nbconvert makes the pages; nothing in them is loaded from the network: the
 equations are set by the MathJax that jupyter-server-mathjax ships.
@@ -14,13 +14,13 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 from ci import BUILD, CHAPTERS, ROOT, Stop, chapters
-from ci.publish import published
+from ci.commands.publish import published
 
 BOOK = BUILD / "book"
 TITLE = "Large Models, Measured · 大模型实测八讲"
 
 
-def main(arguments):
+def main():
     there = chapters()
     if not there:
         raise Stop("There is no chapter in notebooks/ yet.")
@@ -51,12 +51,9 @@ def neighbours(number, there):
     links = [("Contents", "index.html")]
     order = list(there)
     k = order.index(number)
-    if k > 0:
-        links.append(("Before: %d %s" % (
-            order[k - 1], CHAPTERS[order[k - 1]][0]), page(there[order[k - 1]])))
-    if k + 1 < len(order):
-        links.append(("Next: %d %s" % (
-            order[k + 1], CHAPTERS[order[k + 1]][0]), page(there[order[k + 1]])))
+    for word, other in (("Before", order[:k][-1:]), ("Next", order[k + 1:])):
+        links += [("%s: %d %s" % (word, n, CHAPTERS[n][0]), page(there[n]))
+                  for n in other[:1]]
     return links
 
 
@@ -89,8 +86,8 @@ def write(path, nb, title, links):
     nb.metadata.pop("widgets", None)
     nb.metadata["title"] = title
     exporter = HTMLExporter(
-        template_name="book_template",
-        extra_template_basedirs=[str(ROOT / "ci")])
+        template_name="template",
+        extra_template_basedirs=[str(ROOT / "ci" / "book")])
     html, _ = exporter.from_notebook_node(
         nb, {"book": {"links": links, "dark": dark()}})
     path.write_text(polish(html), encoding="utf-8", newline="\n")

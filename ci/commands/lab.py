@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ci import ROOT, Stop
 
+HELP = "open JupyterLab on the chapters"
+
 # how it looks at the first start; later, as the reader left it
 CONTENTS = "@jupyterlab/toc:plugin"
 FIRST = {
@@ -28,6 +30,11 @@ FIRST = {
     "notification.jupyterlab-settings": {
         "fetchNews": "false", "checkForUpdates": False},
 }
+
+
+def arguments(parser):
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--no-browser", action="store_true")
 
 
 def main(arguments):

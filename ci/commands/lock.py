@@ -11,14 +11,21 @@ import tempfile
 import venv
 from pathlib import Path
 
-from ci import LAUNCH_LOCK, LOCK, ROOT, TEACHER_LOCK, Stop, bootstrap
+from ci import LAUNCH_LOCK, LOCK, ROOT, TEACHER_LOCK, Stop, environment
 
-INPUTS = {LOCK: ("requirements.txt", "ci/requirements.txt"),
-          TEACHER_LOCK: ("ci/requirements-teacher.txt",),
-          LAUNCH_LOCK: ("ci/requirements-launch.txt",)}
+INPUTS = {LOCK: ("requirements.txt", "ci/locks/requirements.txt"),
+          TEACHER_LOCK: ("ci/locks/requirements-teacher.txt",),
+          LAUNCH_LOCK: ("ci/locks/requirements-launch.txt",)}
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin",
              "x86_64-pc-windows-msvc")
+HELP = "write the locks in ci/locks anew from the requirements"
+INSTALLS = False  # it works without .venv
+
+
+def arguments(parser):
+    parser.add_argument("--upgrade", action="store_true",
+                        help="take the newest versions that fit")
 
 
 def main(arguments):
@@ -29,9 +36,9 @@ def main(arguments):
     with tempfile.TemporaryDirectory() as folder:
         helper = Path(folder) / "venv"
         venv.create(helper, with_pip=True)
-        call(folder, bootstrap.python(helper), "-m", "pip", "install", "-q",
+        call(folder, environment.python(helper), "-m", "pip", "install", "-q",
              "--disable-pip-version-check", pin[0])
-        uv = [bootstrap.python(helper), "-m", "uv", "pip"]
+        uv = [environment.python(helper), "-m", "uv", "pip"]
         texts = {path: resolve(folder, uv, path, arguments.upgrade)
                  for path in INPUTS}
     for path, text in texts.items():

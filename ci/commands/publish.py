@@ -9,6 +9,10 @@ import re
 
 from ci import NOTEBOOKS, ROOT, Stop, chapters
 
+HELP = ("write the address of a published copy into badges and set-up "
+        "cells")
+INSTALLS = False  # it works without .venv
+
 BRANCH = "main"
 BADGES = re.compile(r"<!-- badges -->.*?<!-- /badges -->", re.S)
 # what the setup cells clone where a notebook came alone
@@ -19,6 +23,10 @@ UNPUBLISHED = "-/large-models-measured"
 ADDRESS = re.compile(
     r"(?:mybinder\.org/v2/gh|colab\.research\.google\.com/github)/"
     r"([\w-]+/[\w.-]+)")
+
+
+def arguments(parser):
+    parser.add_argument("repository", metavar="OWNER/NAME")
 
 
 def main(arguments):

@@ -1,16 +1,31 @@
-"""`python3 ci run`: executes chapters, one after another, and measures them."""
+"""`python3 ci run`: executes chapters one after another, and measures them."""
 import ast
 import contextlib
 import json
 
-import papermill
+from ci import (
+    BUILD, CHAPTERS, FIGURE_BUDGET, MEMORY_BUDGET, ROOT, TOTAL_BUDGET, Stop,
+    select)
 
-from ci import (BUILD, CHAPTERS, FIGURE_BUDGET, MEMORY_BUDGET, ROOT,
-                TOTAL_BUDGET, Stop, select)
-from ci.execute import execute, literal
+HELP = "run chapters, measure time and memory"
+
+
+def arguments(parser):
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER",
+                        help="a number; none means all")
+    parser.add_argument("-p", nargs=2, action="append", default=[],
+                        metavar=("NAME", "VALUE"), dest="parameters",
+                        help="set a parameter of the chapters")
+    parser.add_argument("--budgets", action="store_true",
+                        help="over budget is a failure")
+
+
+def check(arguments):
+    select(arguments.chapters)
 
 
 def main(arguments):
+    from ci.execution import execute
     chosen = select(arguments.chapters)
     parameters = {name: value(name, word)
                   for name, word in arguments.parameters}
@@ -71,9 +86,11 @@ def value(name, word):
 
 def check_parameters(chosen, parameters):
     """Stop if a chapter has no parameter of a name that was given."""
-    has = {}
-    for number, path in chosen.items():
-        has[number] = list(papermill.inspect_notebook(literal(path)))
+    import papermill
+
+    from ci.execution import literal
+    has = {number: list(papermill.inspect_notebook(literal(path)))
+           for number, path in chosen.items()}
     for name in parameters:
         lacking = [n for n in has if name not in has[n]]
         if lacking:

@@ -1,4 +1,4 @@
-"""`python3 ci release`: the students' edition of the exercises.
+"""The students' edition of the exercises.
 
 Of each chapter build/release/chapter-N.zip for students, and in
 build/nbgrader a course for nbgrader. Both hold a notebook with the exercises
@@ -20,18 +20,19 @@ import sys
 import zipfile
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ci import (BUILD, CHAPTERS, NOTEBOOKS, TEACHER_LOCK, TEACHER_VENV, Stop,
-                bootstrap, select)
-from ci.hidden import hidden_cases
+from ci import (
+    BUILD, CHAPTERS, NOTEBOOKS, TEACHER_LOCK, TEACHER_VENV, Stop, environment,
+    notebook, select)
+from ci.grading.hidden import hidden_cases
 
 sys.path.insert(0, str(NOTEBOOKS))
 COURSE = BUILD / "nbgrader"
 RELEASE = BUILD / "release"
-SHIPPED = ("messages.py", "exercises/__init__.py", "exercises/calls.py",
-           "exercises/values.py")
+SHIPPED = ("messages/__init__.py", *(
+    "exercises/%s.py" % name for name in (
+        "__init__", "entries", "judging", "calls", "values")))
 INIT = '''"""The students' edition: checks without solutions."""
 
 from .exercises import check, grade
@@ -57,14 +58,14 @@ def main(arguments):
     chosen = select(arguments.chapters)
     released = []
     for number, path in chosen.items():
-        found = exercises_of(nbformat.read(path, as_version=4))
+        found = exercises_of(notebook.read(path))
         if found:
             source(number, path, found)
             released.append(number)
         else:
             print("Chapter %d has no exercises." % number, flush=True)
-    shutil.copy(BUILD.parent / "ci" / "nbgrader_config.py", COURSE)
-    bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
+    shutil.copy(BUILD.parent / "ci" / "grading" / "nbgrader_config.py", COURSE)
+    environment.ensure(TEACHER_VENV, TEACHER_LOCK)
     for number in released:
         teacher("assign", assignment(number))
         print("build/release/%s" % archive(number).name, flush=True)
@@ -82,11 +83,12 @@ def notebook_name(number):
 
 
 def teacher(*words):
-    """Runs ci/nbgrader_steps.py in nbgrader's environment; its output."""
+    """Runs nbgrader_steps.py in nbgrader's environment; its output."""
     done = subprocess.run(
-        [str(bootstrap.python(TEACHER_VENV)), "-m", "ci.nbgrader_steps",
-         str(COURSE), *words], cwd=BUILD.parent, text=True, encoding="utf-8",
-        env=bootstrap.clean(TEACHER_VENV), stdin=subprocess.DEVNULL,
+        [str(environment.python(TEACHER_VENV)), "-m",
+         "ci.grading.nbgrader_steps", str(COURSE), *words],
+        cwd=BUILD.parent, text=True, encoding="utf-8",
+        env=environment.clean(TEACHER_VENV), stdin=subprocess.DEVNULL,
         capture_output=True)
     log = BUILD / "nbgrader.log"
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -121,28 +123,22 @@ def exercises_of(nb):
 
 
 def specification(cells, id):
-    """The text that sets an exercise: from its mark to the cell's end.
+    """The text that sets an exercise, from its mark in the last such cell.
 
-    Where the cell holds an equation before it, all but the headings; where
-    it speaks of a formula and shows none, the chapter's last one before.
+    It begins at `<!-- exercise -->` and ends at `<!-- /exercise -->`, or
+    with the cell; what earlier cells have between `<!-- given ID -->` and
+    `<!-- /given -->` goes before it.
     """
-    mark = "**Exercise %s**" % id
     texts = [c.source for c in cells if c.cell_type == "markdown"]
-    if not texts or not any(mark in text for text in texts):
-        raise Stop("There is no text with the mark %s." % mark)
-    while mark not in texts[-1]:
+    while texts and "<!-- exercise -->" not in texts[-1]:
         texts.pop()
-    before, here = texts.pop().split(mark)
-    line = before.rsplit("\n", 1)[-1]
-    if "$$" in before:
-        line = re.sub(r"^#.*\n", "", before, flags=re.M)
-    elif "$$" not in here and re.search(
-            r"[Tt]he formula|equation", here):
-        shown = re.findall(r"\$\$.*?\$\$", "\n".join(texts), re.S)
-        line = "".join(text + "\n\n" for text in shown[-1:]) + line
-    text = line + mark + here
-    return re.sub(r" ?`hint\([^`]*\)`(,| and) `solution\([^`]*\)`"
-                  r"( are there to)? help\.", "", text).strip()
+    if not texts:
+        raise Stop("No text is marked <!-- exercise --> for %s." % id)
+    text = texts[-1].partition("<!-- exercise -->")[2]
+    found = re.findall(r"<!-- given %s -->(.*?)<!-- /given -->"
+                       % re.escape(id), "\n".join(texts), re.S)
+    return "\n\n".join(part.strip() for part in (
+        *found, text.partition("<!-- /exercise -->")[0]))
 
 
 def given(nb, found, entries):
@@ -152,14 +148,13 @@ def given(nb, found, entries):
     functions that the specification names, if they stand on their own.
     Nothing that would pass a check.
     """
-    from course import exercises
     chapter = definitions(nb)
     told = {}
     for id, name, _, text in found:
         own = module_needs(entries[id]["solution"], entries)
         for word in re.findall(r"`(\w+)[`(]", text):
             if word in chapter and word != name and word not in own and not (
-                    solves(chapter[word], word, entries, exercises)):
+                    solves(chapter[word], word, entries)):
                 own[word] = chapter[word]
         told[id] = "\n\n".join(own.values())
     return told
@@ -168,21 +163,16 @@ def given(nb, found, entries):
 def definitions(nb):
     """{name: source} of the chapter's functions that stand on their own."""
     known, found = {"np", *dir(builtins)}, {}
-    for cell in nb.cells:
-        if cell.cell_type != "code":
+    for node, source in notebook.functions(nb):
+        if node.decorator_list:
             continue
-        text = TransformerManager().transform_cell(cell.source)
-        for node in ast.parse(text).body:
-            if not isinstance(node, ast.FunctionDef) or node.decorator_list:
-                continue
-            bound = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
-            bound |= {n.id for n in ast.walk(node) if isinstance(
-                n, ast.Name) and isinstance(n.ctx, ast.Store)}
-            used = {n.id for n in ast.walk(node) if isinstance(
-                n, ast.Name) and isinstance(n.ctx, ast.Load)}
-            if used - bound - known - {node.name}:
-                continue
-            found[node.name] = ast.get_source_segment(text, node)
+        bound = {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+        bound |= {n.id for n in ast.walk(node) if isinstance(
+            n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        used = {n.id for n in ast.walk(node) if isinstance(
+            n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        if not used - bound - known - {node.name}:
+            found[node.name] = source
     return found
 
 
@@ -203,12 +193,14 @@ def module_needs(solution, entries):
     return needs
 
 
-def solves(text, name, entries, exercises):
+def solves(text, name, entries):
     """Whether a function of the chapter passes one of its checks."""
     import numpy as np
+
+    from course.exercises.judging import judge
     space = {"np": np}
     exec(text, space)
-    return any(exercises._verdict(id, entry, space[name])[0] == "right"
+    return any(judge(id, entry, space[name])[0] == "right"
                for id, entry in entries.items())
 
 
@@ -217,26 +209,27 @@ def solves(text, name, entries, exercises):
 
 def source(number, path, found):
     """The assignment as nbgrader's `generate_assignment` wants it."""
-    from course import exercises
-    entries = exercises.chapter_exercises(str(number))
-    nb = nbformat.read(path, as_version=4)
+    from course.exercises import entries as table
+    entries = table.chapter_exercises(str(number))
+    nb = notebook.read(path)
     made = graded_notebook(number, nb, found, entries)
     folder = COURSE / "source" / assignment(number)
     refuse_change(number, folder / notebook_name(number), made)
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "course" / "exercises").mkdir(parents=True)
+    folder.mkdir(parents=True)
     nbformat.write(made, folder / notebook_name(number))
     for name in SHIPPED:
+        (folder / "course" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(NOTEBOOKS / "course" / name, folder / "course" / name)
     (folder / "course" / "__init__.py").write_text(INIT, encoding="utf-8")
-    messages(folder / "course" / "messages.csv")
+    messages(folder / "course" / "messages" / "course.csv")
     visible, hidden = {}, {}
     for id, *_ in found:
         entry = entries[id]
         visible[id] = {
             "level": entry["level"], "lines": entry["lines"],
-            "parameters": exercises.parameters(entry),
-            **cases(id, entry["cases"], exercises.wanted_results(entry))}
+            "parameters": table.parameters(entry),
+            **cases(id, entry["cases"], table.wanted_results(entry))}
         hidden[id] = cases(id, *hidden_cases(entry, seed() + id))
     write_json(folder / "course" / "exercises" / f"chapter{number}.json",
                visible)
@@ -252,7 +245,7 @@ def refuse_change(number, path, made):
         return {cell.metadata.get("nbgrader", {}).get("grade_id")
                 for cell in nb.cells}
     if path.exists() and any(COURSE.glob("submitted/*/" + assignment(
-            number))) and ids(nbformat.read(path, as_version=4)) != ids(made):
+            number))) and ids(notebook.read(path)) != ids(made):
         raise Stop("Chapter %d has other exercises now than those graded: "
                    "move build/nbgrader away, then call again." % number)
 
@@ -290,19 +283,18 @@ def write_json(path, value):
 
 
 def messages(path):
-    """The rows of messages.csv that the students' edition shows."""
-    with open(NOTEBOOKS / "course" / "messages.csv", encoding="utf-8",
-              newline="") as file:
-        rows = list(csv.reader(file))
+    """The messages that the students' edition shows."""
+    with open(NOTEBOOKS / "course" / "messages" / "course.csv",
+              encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
     with open(path, "w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(
-            row for k, row in enumerate(rows)
-            if k == 0 or row[0].startswith("check."))
+            [header, *(row for row in rows if row[0].startswith("check."))])
 
 
 def graded_notebook(number, nb, found, entries):
     """A notebook with the chapter's exercises, marked for nbgrader."""
-    from course import exercises
+    from course.exercises.entries import POINTS
     title, chinese, _ = CHAPTERS[number]
     solutions = sys.modules[next(iter(entries.values()))
                             ["solution"].__module__]
@@ -325,7 +317,7 @@ def graded_notebook(number, nb, found, entries):
         cells.append(marked(
             new_code_cell('grade("%s", %s)' % (id, name)), "check-" + key,
             grade=True, locked=True,
-            points=exercises.POINTS[entries[id]["level"]]))
+            points=POINTS[entries[id]["level"]]))
     for k, cell in enumerate(cells):
         cell.id = cell.metadata.get("nbgrader", {}).get(
             "grade_id", "text-%d" % k)

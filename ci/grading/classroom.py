@@ -1,8 +1,8 @@
-"""`python3 ci grade FOLDER`: grades a class with nbgrader.
+"""Grades a class with nbgrader: `python3 ci grade FOLDER`.
 
 FOLDER holds a folder for each student, with the notebooks handed in anywhere
 below it, under the names of the release. Each submission is graded by a
-process of its own (ci/submission.py); nbgrader takes the points from the
+process of its own (submission.py); nbgrader takes the points from the
 notebooks that come out, keeps them in its gradebook and writes the feedback.
 Results stay in build/nbgrader: a second call goes on where the first stopped,
 and grades anew only what has changed.
@@ -21,8 +21,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ci import BUILD, TEACHER_LOCK, TEACHER_VENV, ROOT, Stop, bootstrap
-from ci.release import COURSE, assignment, notebook_name, teacher
+from ci import BUILD, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, environment
+from ci.grading.assignments import COURSE, assignment, notebook_name, teacher
+from ci.grading.submission import NO_SANDBOX
 
 GRADES = BUILD / "grades"
 PATIENCE = 300  # seconds for one submission; it stops by itself before
@@ -49,7 +50,7 @@ def main(arguments):
     if stray:
         print("Not graded, for they lie in no student's folder: %s."
               % ", ".join(stray), flush=True)
-    bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
+    environment.ensure(TEACHER_VENV, TEACHER_LOCK)
     results = grade_all(work)
     for student, chapter, path in work:
         if path is None:
@@ -133,8 +134,8 @@ def grade_one(student, chapter, path):
     except (OSError, ValueError, KeyError):
         pass
     fresh = place.with_suffix(".new")
-    why = graded_apart(path, fresh, chapter)
-    if "sandbox does not start" in why:
+    status, why = graded_apart(path, fresh, chapter)
+    if status == NO_SANDBOX:
         raise Stop("Nothing can be graded: " + why)
     if not fresh.exists():  # whatever it was, the others are graded
         if path is None:
@@ -150,10 +151,11 @@ def grade_one(student, chapter, path):
 
 
 def graded_apart(path, fresh, chapter):
-    """Runs ci/submission.py, which writes `fresh`; its last word if not."""
+    """Runs submission.py, which writes `fresh`: exit status, last word."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "ci.submission", str(path or "/missing"),
-         str(fresh), str(COURSE), str(chapter)], cwd=ROOT,
+        [sys.executable, "-m", "ci.grading.submission",
+         str(path or "/missing"), str(fresh), str(COURSE), str(chapter)],
+        cwd=ROOT,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, errors="replace",
         start_new_session=True,
@@ -171,7 +173,8 @@ def graded_apart(path, fresh, chapter):
         running.discard(process)
     if stopping.is_set():
         raise Stop("Stopped.")
-    return (said.strip().splitlines() or ["no result"])[-1]
+    return process.returncode, (
+        said.strip().splitlines() or ["no result"])[-1]
 
 
 def save(place, result):
@@ -185,7 +188,8 @@ def key(chapter, path):
     digest = hashlib.sha256()
     files = [*sorted((COURSE / "source" / assignment(chapter)).rglob("*.*")),
              COURSE / "hidden" / ("hidden%d.json" % chapter),
-             ROOT / "ci" / "submission.py", ROOT / "ci" / "sandbox.py"]
+             *(ROOT / "ci" / "grading" / name
+               for name in ("submission.py", "sandbox.py"))]
     for file in [path, *files]:
         if file is None or file.is_symlink() or not file.is_file():
             digest.update(b"none")

@@ -1,12 +1,12 @@
 """nbgrader's settings for the course; `ci release` puts a copy beside it.
 
-`ci grade` adds that nothing is executed: see ci/nbgrader_steps.py.
+`ci grade` adds that nothing is executed: see ci/grading/nbgrader_steps.py.
 """
 import os
 from pathlib import Path
 
-from nbconvert.filters.markdown_mistune import (IPythonRenderer,
-                                                MarkdownWithMath)
+from nbconvert.filters.markdown_mistune import (
+    IPythonRenderer, MarkdownWithMath)
 
 c = get_config()  # noqa: F821
 course = Path(__file__).resolve().parent

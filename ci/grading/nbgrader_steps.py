@@ -1,10 +1,10 @@
 """nbgrader's part of `ci release` and `ci grade`; runs in `.venv-teacher`.
 
-    python -m ci.nbgrader_steps COURSE assign|autograde|points ASSIGNMENT ...
+    python -m ci.grading.nbgrader_steps COURSE STEP ASSIGNMENT ...
 
 What students wrote is never executed here: `autograde` gets notebooks whose
-outputs ci/submission.py has made, takes the points from them and keeps them
-in the gradebook.
+outputs submission.py has made, takes the points from them and keeps them in
+the gradebook.
 """
 import json
 import logging
@@ -13,8 +13,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
-from nbgrader.converters import (Autograde, GenerateAssignment,
-                                 GenerateFeedback)
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.preprocessors import (
     CheckCellMetadata, DeduplicateIds, LimitOutput, OverwriteCells,
     OverwriteKernelspec, SaveAutoGrades)

@@ -1,6 +1,6 @@
 """Where a student's code runs: a process that can do little.
 
-    python ci/sandbox.py FOLDER SECONDS MEMORY
+    python ci/grading/sandbox.py FOLDER SECONDS MEMORY
 
 On Linux, where the system allows it, the process gets namespaces of its own:
 no network, no other processes, and of the files Python's own, read-only, and
@@ -227,16 +227,18 @@ def end_children():
 class Worker:
     """Does what it is told: a line of JSON in, a line out.
 
-    {"do": "run", "code", "seconds"}: a cell; answers "printed" and "error".
+    {"do": "run", "code", "seconds"}: a cell; answers "printed", "error" and
+        whether it was "slow".
     {"do": "keep", "id", "name", "seconds"}: what that name now is, for later
         calls; answers "there", "blank" and "callable".
-    {"do": "call", "id", "arguments", "seconds"}: answers "kind", "value" or
+    {"do": "call", "id", "arguments", "seconds"}: answers "kind" ("value",
+        "error", "slow", or "result" where that can't be told), "value" or
         "error", and "printed".
     """
 
     def __init__(self):
-        from course.exercises import _is_blank, calls, values
-        self.blank, self.calls, self.values = _is_blank, calls, values
+        from course.exercises import calls, judging, values
+        self.blank, self.calls, self.values = judging.is_blank, calls, values
         # Jupyter's `display` is there without an import
         self.names = {"__name__": "__main__", "display": print}
         self.kept = {}
@@ -246,7 +248,8 @@ class Worker:
             exec(compile(code, "cell", "exec"), self.names)
         self.calls.PRINTED = 2000
         kind, what, printed = self.limited(cell, (), seconds)
-        return {"printed": printed, "error": what if kind == "error" else
+        return {"printed": printed, "slow": kind == "slow",
+                "error": what if kind == "error" else
                 "stopped after %d seconds" % seconds if kind == "slow"
                 else None}
 
@@ -264,7 +267,7 @@ class Worker:
             try:
                 reply["value"] = self.values.encode(what)
             except (TypeError, ValueError) as error:
-                return {"kind": "error", "printed": printed,
+                return {"kind": "result", "printed": printed,
                         "error": "TypeError: the result is %s" % error}
         elif kind == "error":
             reply["error"] = what

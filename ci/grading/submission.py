@@ -1,6 +1,8 @@
-"""Grades one submission: `python -m ci.submission FILE RESULT COURSE CHAPTER`.
+"""Grades one submission, in a process of its own.
 
-The student's cells run in ci/sandbox.py, which knows no result. There the
+    python -m ci.grading.submission FILE RESULT COURSE CHAPTER
+
+The student's cells run in sandbox.py, which knows no result. There the
 functions get arguments and give back plain values; the points are decided
 here, with the cases of the release and the hidden ones. First all cells, then
 the cases that the student can see, last the hidden ones: what is shown was
@@ -30,12 +32,23 @@ MEMORY = 2 * 2**30  # bytes, of the sandbox and of this process
 STARTS = 25  # of sandboxes for one submission
 
 
+NO_SANDBOX = 3  # exit status: nothing can be graded on this machine
+
+
 class Gone(Exception):
     """The sandbox ended, or had to be ended; the text says why."""
 
 
+class Late(Gone):
+    """It was ended because its time was over."""
+
+
+class NoSandbox(Exception):
+    """It does not start: no student's code has run, the fault is ours."""
+
+
 class Sandbox:
-    """The other end of ci/sandbox.py."""
+    """The other end of ci/grading/sandbox.py."""
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
@@ -45,9 +58,9 @@ class Sandbox:
         self.rest = b""
         try:
             self.isolation = self.receive(60)["isolation"]
-        except Gone:  # no student's code has run yet: the fault is ours
+        except Gone:
             self.close()
-            raise RuntimeError("the sandbox does not start")
+            raise NoSandbox("the sandbox does not start")
 
     def ask(self, command):
         """The reply to a command; Gone if none comes."""
@@ -64,7 +77,7 @@ class Sandbox:
             while b"\n" not in self.rest:
                 left = deadline - time.monotonic()
                 if left <= 0 or not ready.select(left):
-                    raise Gone("stopped after %d seconds" % round(
+                    raise Late("stopped after %d seconds" % round(
                         seconds - GRACE))
                 data = self.process.stdout.read(65536)
                 if not data:
@@ -218,7 +231,7 @@ class Submission:
         """A reply, from a new sandbox if the last one is gone."""
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise Gone("came after the %d seconds of the whole notebook"
+            raise Late("came after the %d seconds of the whole notebook"
                        % ALL_SECONDS)
         try:
             if self.sandbox is None:
@@ -255,7 +268,7 @@ class Submission:
         try:
             reply = self.ask(command)
             printed, error = said(reply, "printed"), said(reply, "error")
-            if not error.startswith("stopped after"):
+            if reply.get("slow") is not True:
                 self.done.append(command)
         except Gone as gone:
             printed, error = "", str(gone)
@@ -301,7 +314,7 @@ class Submission:
                                   "arguments": encode(arguments)})
             except Gone as gone:
                 self.notes.append("%s: %s" % (id, gone))
-                if "seconds" in str(gone):
+                if isinstance(gone, Late):
                     raise Stopped from None
                 raise named_error("ProcessEnded", str(gone)) from None
             left = max(0.1, left - (time.monotonic() - began))
@@ -312,7 +325,7 @@ class Submission:
                 raise Stopped
             if reply.get("kind") != "value":
                 kind, _, text = said(reply, "error").partition(": ")
-                if text.startswith("the result is"):
+                if reply.get("kind") == "result":
                     self.notes.append("%s: %s" % (id, text))
                 raise named_error(kind, text)
             return decode(reply.get("value"))
@@ -323,10 +336,7 @@ class Submission:
     def grade(self, path):
         """The result, for the submitted file."""
         sys.path.insert(0, str(self.folder))
-        from course import exercises
-        exercises.SECONDS = CALL_SECONDS
-        # the sandbox keeps the time; an alarm here would cut its answers off
-        exercises.time_limit = contextlib.nullcontext
+        from course.exercises.entries import exercise
         cells = self.read(path)
         lost = cells is None
         cells = self.restored([] if lost else cells)
@@ -345,35 +355,38 @@ class Submission:
             id, name = graded(cell)
             checks.append((cell, id, "blank" if lost else
                            self.keep(id, name)))
-        entries = [exercises.exercise(id) for _, id, _ in checks]
-        shown = [self.verdict(exercises, check, entry)
+        entries = [exercise(id) for _, id, _ in checks]
+        shown = [self.verdict(check, entry)
                  for check, entry in zip(checks, entries)]
-        result = self.points(exercises, checks, entries, shown)
+        result = self.points(checks, entries, shown)
         self.end()
         return {"exercises": result, "notes": self.notes, "notebook": {
             **self.release, "cells": cells}, "isolation": self.isolation}
 
-    def verdict(self, exercises, check, entry):
-        """(kind, text) on the cases that the student can see."""
+    def verdict(self, check, entry):
+        """(kind, text) on an entry's cases."""
+        from course.exercises.judging import judge
         _, id, state = check
-        if state != "function":
-            return exercises._verdict(id, entry, None if state else 0)
-        return exercises._verdict(id, entry, self.remote(id))
+        answer = self.remote(id) if state == "function" else (
+            None if state else 0)
+        # the sandbox keeps the time; an alarm here would cut its answers off
+        return judge(id, entry, answer, CALL_SECONDS, contextlib.nullcontext)
 
-    def points(self, exercises, checks, entries, shown):
+    def points(self, checks, entries, shown):
         """Points and line of each exercise; fills in the checks' outputs."""
+        from course.exercises.entries import POINTS, read_cases
+        from course.messages import message
         chapter = int(self.name[:2])
-        hidden = exercises.read_cases(
+        hidden = read_cases(
             self.folder.parents[1] / "hidden" / ("hidden%d.json" % chapter))
         result = {}
-        for (cell, id, state), entry, (kind, text) in zip(
-                checks, entries, shown):
+        for check, entry, (kind, text) in zip(checks, entries, shown):
+            cell, id, _ = check
             if kind == "right":
-                more = {**entry, **hidden[id]}
-                kind, _ = exercises._verdict(id, more, self.remote(id))
+                kind, _ = self.verdict(check, {**entry, **hidden[id]})
                 if kind != "right":
-                    text = exercises.message("check.hidden", id=id)
-            points = exercises.POINTS[entry["level"]]
+                    text = message("check.hidden", id=id)
+            points = POINTS[entry["level"]]
             got = points if kind == "right" else 0
             cell["outputs"] = [stream(text + "\n"), {
                 "output_type": "execute_result", "metadata": {},
@@ -454,11 +467,16 @@ def main(words):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, ValueError, OSError):
         pass
-    graded = Submission(Path(course), int(chapter)).grade(Path(path))
+    try:
+        graded = Submission(Path(course), int(chapter)).grade(Path(path))
+    except NoSandbox as error:
+        print(error, file=sys.stderr)
+        return NO_SANDBOX
     part = Path(result).with_suffix(".part")
     part.write_text(json.dumps(graded), encoding="utf-8")
     os.replace(part, result)
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,10 @@
-"""`python3 -m ci.colab_list NEWEST`: what Colab has changed since our list.
+"""What Colab has changed since our list.
+
+    python3 -m ci.locks.colab_list NEWEST
 
 NEWEST is its published list, as `pip freeze` writes it. Prints a line for
-each package of ci/requirements-colab.txt that has another version there, or
-is gone; the exit status is 1 if there is one. Standard library alone: a
+each package of requirements-colab.txt that has another version there, or is
+gone; the exit status is 1 if there is one. Standard library alone: a
 workflow calls it.
 """
 import re

@@ -13,11 +13,13 @@ import statistics
 import tokenize
 
 import numpy as np
-from IPython.core.inputtransformer2 import TransformerManager
 from PIL import Image
 
-from ci import CHAPTERS, MEMORY_BUDGET, ROOT, measured
-from ci.refresh import MEASURED, WIDGET
+from ci import CHAPTERS, MEMORY_BUDGET, ROOT, notebook
+from ci.execution import MEASURED
+from ci.notebook import (
+    calls, code_cells, lines, outputs, prose, shown, tagged, tags, tree)
+from ci.quality import measured
 
 SECTIONS = {  # the document's own numbered sections
     2: ("AI大模型", "传统模型", "大模型与传统模型的对比"),
@@ -34,55 +36,6 @@ SECTIONS = {  # the document's own numbered sections
 EXERCISES = {3: 8, 4: 6, 5: 9, 6: 5, 7: 6, 8: 6}  # at least; elsewhere 4
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PNG = "image/png"
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
-
-
-def code_cells(nb):
-    """(position, cell) of the code cells that hold code."""
-    return [(i, cell) for i, cell in enumerate(nb.cells)
-            if cell.cell_type == "code" and cell.source.strip()]
-
-
-def prose(nb):
-    return [(i, cell) for i, cell in enumerate(nb.cells)
-            if cell.cell_type == "markdown"]
-
-
-def tagged(nb, tag):
-    return [(i, cell) for i, cell in code_cells(nb) if tag in tags(cell)]
-
-
-def lines(cell):
-    return [line for line in cell.source.splitlines() if line.strip()]
-
-
-def tree(cell):
-    """A cell's syntax, with %magic and !commands made Python."""
-    source = TransformerManager().transform_cell(cell.source)
-    return ast.parse(source)
-
-
-def calls(nb, name):
-    """The calls of a function by its bare name, in order."""
-    return [node for _, cell in code_cells(nb)
-            for node in ast.walk(tree(cell)) if isinstance(node, ast.Call)
-            and getattr(node.func, "id", None) == name]
-
-
-def outputs(nb):
-    return [(i, out) for i, cell in code_cells(nb) for out in cell.outputs]
-
-
-def shown(out):
-    """All text of an output that a reader or nbval sees."""
-    text = out.get("text", "") + "\n".join(out.get("traceback", []))
-    for kind, value in out.get("data", {}).items():
-        if isinstance(value, str) and not kind.startswith("image/"):
-            text += "\n" + re.sub(r"base64,[\w+/=]+", "", value)  # a sound
-    return text
 
 
 # 1
@@ -219,10 +172,9 @@ def claims(nb, number, rows=None):
     said = ["claim %s has no verdict" % id for id in own if id not in given]
     said += ["claim %s is not in data/claims.csv" % id for id in given
              if id not in own]
-    text = "".join(shown(out) for _, cell in code_cells(nb)
-                   if "claims_table()" in cell.source for out in cell.outputs)
+    listed = notebook.verdicts(nb)
     return said + ["claim %s is not in the closing table" % id for id in own
-                   if not re.search(r"\b%s\b" % re.escape(id), text)]
+                   if id not in listed]
 
 
 def all_claims():
@@ -301,7 +253,7 @@ def hidden_numbers(nb, number):
 def nothing_left(nb, number):
     """No widget, no trace of the run, one kernel's name for all."""
     said = ["cell %d: a widget in its output" % i for i, out in outputs(nb)
-            if WIDGET in out.get("data", {})]
+            if notebook.WIDGET in out.get("data", {})]
     said += ["cell %d: metadata %s" % (i, name)
              for i, cell in enumerate(nb.cells)
              for name in ("papermill", "execution") if name in cell.metadata]
@@ -468,7 +420,7 @@ def words_in_code(nb, number):
     for i, cell in code_cells(nb):
         if not CJK.search(cell.source):
             continue
-        source = TransformerManager().transform_cell(cell.source)
+        source = notebook.python(cell)
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if CJK.search(token.string) and not (
                     token.type == tokenize.STRING
@@ -503,3 +455,18 @@ CHECKS = (title_cell, setup_cell, parameters_cell, front_ends, sections,
           closing, claims, executed, clean_outputs, hidden_numbers,
           nothing_left, compared, one_meaning, interactive, exercises,
           figures, lengths, words_in_code, finished)
+
+
+# ---- beside the notebooks ----
+
+
+def outdated(table):
+    """Translated messages whose English has changed since.
+
+    table: {key: row} of `course.messages`; the column `zh of` holds the
+    English that `zh` translates.
+    """
+    return ["%s: %s is of %r, English is now %r" % (
+        key, column, row[column + " of"], row["en"])
+        for key, row in table.items() for column in row
+        if row.get(column + " of") and row[column + " of"] != row["en"]]

@@ -1,5 +1,5 @@
-"""`python3 ci matrix`: the chapters under other processors' settings, other
-seeds, other Pythons, and as on Colab; a table of what differs.
+"""The chapters under other processors' settings, other seeds, other Pythons,
+and as on Colab; a table of what differs.
 
 Each chapter of each row is executed once, by a process of its own, into
 `build/matrix/ROW/`, and kept: a second call goes on where the first was
@@ -19,12 +19,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 from nbformat.v4 import new_notebook
 
-from ci import (BUILD, LOCK, MEMORY_BUDGET, NOTEBOOKS, ROOT, Stop, bootstrap,
-                chapters, measured, select)
-from ci.execute import execute, peak_memory
+from ci import (
+    BUILD, LOCK, MEMORY_BUDGET, NOTEBOOKS, ROOT, Stop, chapters, environment,
+    notebook, select)
+from ci.execution import execute, peak_memory
+from ci.quality import measured
 
 KEPT = BUILD / "matrix"
 # what each row sets; these rows must print what is committed
@@ -123,15 +124,15 @@ def interpreter(row):
 def prepare(row):
     """Makes the environment or the copy that a row needs."""
     if row.startswith("Python") and interpreter(row) != sys.executable:
-        environment(row)
+        python_of(row)
     if row == "ZIP":
         unpack(place(row) / "collection")
 
 
-def environment(row):
+def python_of(row):
     """The Python of an environment made from the lock; made once."""
     venv = KEPT / row.replace(" ", "-").lower()
-    own, stamp = bootstrap.python(venv), venv / "lock"
+    own, stamp = environment.python(venv), venv / "lock"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == digest:
         return own
@@ -142,7 +143,7 @@ def environment(row):
             [*uv, "venv", "-q", "--python", interpreter(row), str(venv)],
             [*uv, "pip", "install", "-q", "--python", str(own),
              "--require-hashes", "-r", str(LOCK)]):
-        done = subprocess.run(command, env=os.environ | bootstrap.mirror(),
+        done = subprocess.run(command, env=os.environ | environment.mirror(),
                               capture_output=True, text=True)
         if done.returncode:
             raise Stop("%s could not be set up: %s" % (
@@ -183,13 +184,13 @@ def place(row):
 
 def key(row, number):
     """What the outputs of a chapter of a row depend on."""
-    sources = [cell.source for cell in nbformat.read(
-        chapters()[number], as_version=4).cells if cell.cell_type == "code"]
+    sources = [cell.source for _, cell in notebook.code_cells(
+        notebook.read(number))]
     files = [LOCK, ROOT / "data" / "SHA256SUMS", *(
         path for path in sorted((NOTEBOOKS / "course").rglob("*"))
         if path.suffix in (".py", ".csv", ".txt"))]
     if row == "Colab":
-        files.append(ROOT / "ci" / "requirements-colab.txt")
+        files.append(ROOT / "ci" / "locks" / "requirements-colab.txt")
     parts = ["\0".join(sources).encode()]
     parts += [path.read_bytes() for path in files if path.is_file()]
     return hashlib.sha256(b"\0\0".join(parts)).hexdigest()
@@ -210,9 +211,9 @@ def start(row, number):
     place(row).mkdir(parents=True, exist_ok=True)
     python = sys.executable
     if row.startswith("Python") and interpreter(row) != sys.executable:
-        python = environment(row)
+        python = python_of(row)
     cwd = place(row) / "collection" if row == "ZIP" else ROOT
-    environ = {**bootstrap.clean(), **SAME.get(row, {})}
+    environ = {**environment.clean(), **SAME.get(row, {})}
     environ["PATH"] = str(Path(python).parent) + os.pathsep + environ["PATH"]
     output = place(row) / ("%d.json" % number)
     output.unlink(missing_ok=True)
@@ -220,7 +221,7 @@ def start(row, number):
         "preexec_fn": lambda: os.sched_setaffinity(
             0, {min(os.sched_getaffinity(0))})}
     done = subprocess.run(
-        [str(python), "-m", "ci.matrix", row, str(number),
+        [str(python), "-m", "ci.quality.matrix", row, str(number),
          str(output.with_suffix(".ipynb"))], cwd=cwd, env=environ,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, **bind)
     try:
@@ -250,7 +251,7 @@ def one(row, number, output):
             troubles, seconds = colab.run_chapter(number, output)
         return {"error": None, "troubles": troubles, "peak": peak(),
                 "seconds": round(seconds, 1)}
-    nb = nbformat.read(path, as_version=4)
+    nb = notebook.read(path)
     parameters = {"SEED": SEEDS[row]} if row in SEEDS else None
     if row == "Run All twice":
         nb = followed(nb, nb.cells)
@@ -282,9 +283,9 @@ def followed(nb, cells):
 def found(row, number):
     """What is wrong with a chapter of a row: a list of lines."""
     result = kept(row, number)
-    committed = nbformat.read(chapters()[number], as_version=4)
+    committed = notebook.read(number)
     path = place(row) / ("%d.ipynb" % number)
-    ran = path.is_file() and nbformat.read(path, as_version=4)
+    ran = path.is_file() and notebook.read(path)
     said = []
     if result is None:
         return ["the collection has changed since it ran: call again"]
@@ -300,7 +301,7 @@ def found(row, number):
     if result["error"]:
         said.append(result["error"])
     elif row in SEEDS:
-        was, now = verdicts(committed), verdicts(ran)
+        was, now = map(notebook.verdicts, (committed, ran))
         said += ["claim %s: %s is committed, here it %s" % (
             id, was[id], now.get(id)) for id in was if was[id] != now.get(id)]
     elif row in SAME:
@@ -308,26 +309,22 @@ def found(row, number):
         if row == "Run All twice":
             cells = cells[-len(committed.cells):]
         else:
-            cells = [cell for cell in cells if "injected-parameters"
-                     not in cell.metadata.get("tags", [])]
+            cells = own_cells(ran)
         differ = measured.chapter(committed, new_notebook(cells=cells))
         said += ["cell %d: %s" % (k, line) for k in differ
                  for line in differ[k][:3]]
     return said
 
 
+def own_cells(nb):
+    """The chapter's cells, without the one that papermill puts in."""
+    return [cell for cell in nb.cells
+            if "injected-parameters" not in notebook.tags(cell)]
+
+
 def peak(row, number):
     """Bytes; 0 for a run that is not kept."""
     return (kept(row, number) or {"peak": 0})["peak"]
-
-
-def verdicts(nb):
-    """{id of a claim: its verdict} of a chapter's closing table."""
-    text = "\n".join(
-        out.get("data", {}).get("text/plain", "") for cell in nb.cells
-        if "claims_table()" in cell.source for out in cell.get("outputs", []))
-    columns = [re.split(r"(?<!\\)\|", line) for line in text.splitlines()]
-    return {c[1].strip(): c[4].strip() for c in columns[2:] if len(c) > 5}
 
 
 def summary(row, number, result):
@@ -385,17 +382,15 @@ def spreads(number):
     run([row for row in rows if not row.startswith(("Python", "ZIP"))],
         [number])
     rows = [row for row in rows if kept(row, number)]
-    committed = nbformat.read(chapters()[number], as_version=4)
+    committed = notebook.read(number)
     runs = []
     for row in rows:
         error = kept(row, number)["error"]
         if error:
             raise Stop("%s: %s" % (row, error))
-        cells = [cell for cell in nbformat.read(
-            place(row) / ("%d.ipynb" % number), as_version=4).cells
-            if "injected-parameters" not in cell.metadata.get("tags", [])]
+        cells = own_cells(notebook.read(place(row) / ("%d.ipynb" % number)))
         runs.append(cells[-len(committed.cells):])
-    return {k: measured.spread(cell.outputs, [cells[k].outputs for cells in runs])
+    return {k: measured.spread(cell.outputs, [run[k].outputs for run in runs])
             for k, cell in enumerate(committed.cells)
             if cell.cell_type == "code" and not measured.ignored(cell)}
 

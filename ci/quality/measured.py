@@ -3,7 +3,7 @@ space aside; numbers within the tolerance that the cell's metadata state.
 
 `"measured": {"rtol": 0.02}` allows each number of the cell's outputs 2% of
 what is committed, `{"atol": 0.5}` half a unit. Without it every number is
-compared to the digit. nbval does it so through `ci/nbval_measured.py`.
+compared to the digit. nbval does it so through `ci/quality/nbval_measured.py`.
 """
 import copy
 import math
@@ -12,7 +12,8 @@ from collections import defaultdict
 
 from nbval.plugin import coalesce_streams
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
+from ci.notebook import WIDGET
+
 # not compared: pictures depend on fonts, knobs on the front end
 UNSEEN = {WIDGET, "image/png", "image/jpeg", "image/svg+xml"}
 NUMBER = re.compile(r"""

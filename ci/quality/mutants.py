@@ -1,13 +1,13 @@
 """Mutants: do the checks notice small changes to the solutions?
 
-    .venv/bin/python -m ci.mutants [CHAPTER ...]
+    .venv/bin/python -m ci.quality.mutants [CHAPTER ...]
 
 Each exercise's solution is changed in one place at a time (operators, signs,
 comparisons, constants off by one, axes, terms, calls, arguments, slices), at
 most MOST times, and each mutant is handed to the check. One that passes
-survives: either ci/equivalent_mutants.csv says why it gives the same results
-for all inputs, or the exercise needs a case that tells it apart. The table
-goes to the terminal, all of it to build/mutants.json.
+survives: either equivalent_mutants.csv, beside this, says why it gives the
+same results for all inputs, or the exercise needs a case that tells it apart.
+The table goes to the terminal, all of it to build/mutants.json.
 """
 import ast
 import copy
@@ -20,7 +20,6 @@ import os
 import random
 import sys
 import textwrap
-from pathlib import Path
 
 from ci import BUILD, NOTEBOOKS, ROOT
 
@@ -28,7 +27,7 @@ MOST = 30  # mutants of an exercise
 SECONDS = 2  # for one mutant's check
 PATIENCE = 20  # seconds after which a worker is taken for dead
 MEMORY = 4 * 2**30  # bytes of a worker: a mutant may ask for a huge array
-EQUIVALENT = ROOT / "ci" / "equivalent_mutants.csv"
+EQUIVALENT = ROOT / "ci" / "quality" / "equivalent_mutants.csv"
 
 OPERATORS = {
     ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div, ast.Add],
@@ -209,35 +208,35 @@ def difference(original, text):
 
 def attempt(id, first, pipe):
     """In a worker: checks the mutants from number `first` on."""
-    from course import exercises
-    exercises.SECONDS = SECONDS
+    from course.exercises.entries import exercise
+    from course.exercises.judging import judge
     try:
         import resource
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, ValueError, OSError):
         pass
     sys.stderr = open(os.devnull, "w")
-    entry = exercises.exercise(id)
+    entry = exercise(id)
     function = entry["solution"]
     for lines, source in mutants(function, id)[first:]:
         names = dict(function.__globals__)
         try:
             exec(compile(source, "mutant", "exec"), names)
             answer = names[function.__name__]
-            kind = exercises._verdict(id, entry, answer)[0]
+            kind = judge(id, entry, answer, SECONDS)[0]
         except Exception:
             kind = "wrong"
         pipe.send(kind)
 
 
-def judge(id):
+def tried(id):
     """[(changed lines, survived)] of an exercise's mutants.
 
     A mutant that kills or blocks its worker was noticed; the next worker
     goes on behind it.
     """
-    from course import exercises
-    found = mutants(exercises.exercise(id)["solution"], id)
+    from course.exercises.entries import exercise
+    found = mutants(exercise(id)["solution"], id)
     kinds = []
     context = multiprocessing.get_context("fork")
     while len(kinds) < len(found):
@@ -267,12 +266,12 @@ def accepted():
 
 def report(chapters):
     """{exercise: made, killed, equivalent, survivors} of these chapters."""
-    from course import exercises
+    from course.exercises.entries import chapter_exercises
     ids = [id for chapter in chapters
-           for id in exercises.chapter_exercises(str(chapter))]
+           for id in chapter_exercises(str(chapter))]
     reasons, rows = accepted(), {}
     for id in ids:
-        results = judge(id)
+        results = tried(id)
         survived = [lines for lines, passed in results if passed]
         listed = [lines for lines, _ in results if (id, lines) in reasons]
         rows[id] = {
@@ -292,8 +291,7 @@ def rate(rows):
 
 def main(words):
     sys.path.insert(0, str(NOTEBOOKS))
-    from course import exercises
-    folder = Path(exercises.__file__).parent
+    folder = NOTEBOOKS / "course" / "exercises"
     rows = report(words or sorted(
         path.stem[7:] for path in folder.glob("chapter*.py")))
     BUILD.mkdir(exist_ok=True)

@@ -1,7 +1,7 @@
-"""The pytest plugin that has nbval compare numbers as `ci.measured` does."""
+"""The pytest plugin that has nbval compare numbers as `measured` does."""
 from nbval.plugin import IPyNbCell
 
-from ci import measured
+from ci.quality import measured
 
 
 def compare_outputs(self, test, ref, skip_compare=None):

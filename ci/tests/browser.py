@@ -12,7 +12,7 @@ import sysconfig
 
 import pytest
 
-from ci import BUILD, LAUNCH_LOCK, LAUNCH_VENV, bootstrap
+from ci import BUILD, LAUNCH_LOCK, LAUNCH_VENV, environment
 
 SCREENS = BUILD / "screens"
 PATIENCE = 180  # seconds; other tests may be at work beside
@@ -20,7 +20,7 @@ PATIENCE = 180  # seconds; other tests may be at work beside
 
 def launch_tools():
     """Makes what `.venv-launch` holds importable, behind our own packages."""
-    bootstrap.ensure(LAUNCH_VENV, LAUNCH_LOCK)
+    environment.ensure(LAUNCH_VENV, LAUNCH_LOCK)
     folder = sysconfig.get_path("purelib", vars={
         "base": str(LAUNCH_VENV), "platbase": str(LAUNCH_VENV)})
     if folder not in sys.path:
@@ -35,7 +35,7 @@ def chromium():
     """
     if not shutil.which("chromium") and shutil.which("apt-get") and (
             os.geteuid() == 0):
-        with bootstrap.only_one():  # apt fails where another apt is at work
+        with environment.only_one():  # apt fails where another apt is at work
             # with letters for the Chinese headings, which the pictures show
             for words in (["update"], ["install", "-y", "chromium",
                                        "fonts-droid-fallback"]):

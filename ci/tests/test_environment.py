@@ -15,10 +15,10 @@ import time
 import zipfile
 
 import pytest
+from helpers import Project
 
-from ci import bootstrap
+from ci import environment
 from ci.__main__ import check_python
-from conftest import Project
 
 UV = '''
 import os, pathlib, subprocess, sys, time
@@ -32,8 +32,11 @@ sys.exit(subprocess.call([sys.executable, "-m", "pip", "install",
 '''
 # stands for a command that needs the environment
 LAB = '''
-import sys, tiny
+HELP = "a command"
+def arguments(parser):
+    pass
 def main(arguments):
+    import sys, tiny
     print("tiny", tiny.VERSION, "in", sys.prefix)
 '''
 
@@ -67,13 +70,13 @@ class Tiny(Project):
     def __init__(self, folder, wheels, made=None):
         super().__init__(folder)
         if made:
-            file = folder / "ci" / "bootstrap.py"
+            file = folder / "ci" / "environment.py"
             text = file.read_text("utf-8")
             assert text.count(REAL) == 1
             file.write_text(text.replace(
                 REAL, '["cp", "-R", %r, str(venv)]' % f"{made}/."), "utf-8")
         self.wheels = wheels
-        (folder / "ci" / "lab.py").write_text(LAB)
+        (folder / "ci" / "commands" / "lab.py").write_text(LAB)
         self.environ = {**os.environ, "PIP_FIND_LINKS": str(wheels),
                         "PIP_NO_INDEX": "1", "UV_CALLS": str(wheels / "calls")}
         self.lock("1.0")
@@ -83,7 +86,7 @@ class Tiny(Project):
                      {"tiny.py": f"VERSION = '{version}'\n"})
         text += wheel(self.wheels, "uv", "1.0", {"uv/__init__.py": "",
                                                  "uv/__main__.py": UV})
-        (self.folder / "ci" / "lock.txt").write_text(text)
+        (self.folder / "ci" / "locks" / "lock.txt").write_text(text)
 
     def lab(self, **more):
         return self.ci("lab", env={**self.environ, **more})
@@ -188,11 +191,11 @@ def test_two_at_once(tiny):
 def test_damaged(tiny):
     """Its Python taken away by an upgrade; its stamp half written."""
     tiny.works(tiny.lab())
-    python = bootstrap.python(tiny.folder / ".venv")
+    python = environment.python(tiny.folder / ".venv")
     python.unlink()
     python.symlink_to("/nowhere/python3")
     tiny.works(tiny.lab())
-    stamp = tiny.folder / ".venv" / bootstrap.STAMP
+    stamp = tiny.folder / ".venv" / environment.STAMP
     stamp.write_text('{"lock": "half wri')
     (tiny.folder / ".venv" / "pyvenv.cfg").unlink()
     tiny.works(tiny.lab())
@@ -222,7 +225,7 @@ def test_no_network(tiny):
 
 
 def test_altered_package(tiny):
-    lock = tiny.folder / "ci" / "lock.txt"
+    lock = tiny.folder / "ci" / "locks" / "lock.txt"
     whole = lock.read_text()
     digest = whole.split("sha256:")[1][:64]
     lock.write_text(whole.replace(digest, "0" * 64))
@@ -247,7 +250,7 @@ def test_python_out_of_range(version, monkeypatch):
 
 
 def test_an_old_python_can_read_the_refusal():
-    source = (bootstrap.ROOT / "ci" / "__main__.py").read_text()
+    source = (environment.ROOT / "ci" / "__main__.py").read_text()
     assert source.isascii() and "print_function" in source  # Python 2
     ast.parse(source, feature_version=(3, 5))
 
@@ -268,13 +271,13 @@ def test_what_is_set_up_elsewhere_is_left_outside(monkeypatch):
     for name, value in foreign.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", "/cache")
-    environ = bootstrap.clean()
+    environ = environment.clean()
     assert not set(foreign) & set(environ)
     assert environ["PYTHONPYCACHEPREFIX"] == "/cache"
     assert environ["PYTHONUTF8"] == "1"
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    monkeypatch.setattr(bootstrap, "inside", lambda: True)
-    bootstrap.enter([])  # called with the environment's own Python
+    monkeypatch.setattr(environment, "inside", lambda: True)
+    environment.enter([])  # called with the environment's own Python
     assert not set(foreign) & set(os.environ)
 
 
@@ -313,15 +316,18 @@ def test_uv_asks_the_indexes_that_pip_asks(tmp_path, monkeypatch, text,
     config = tmp_path / "pip" / "pip.conf"
     config.parent.mkdir()
     config.write_text(text)
-    assert bootstrap.mirror() == wanted
+    assert environment.mirror() == wanted
 
 
 def test_nothing_but_the_standard_library_before():
     """What runs before `.venv` exists imports nothing that is installed."""
-    for name in ("__main__", "bootstrap", "lock"):
+    commands = [f"commands.{path.stem}" for path in (
+        environment.ROOT / "ci" / "commands").glob("[a-z]*.py")]
+    assert len(commands) >= 12
+    for name in ("__main__", "environment", *commands):
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", "import sys, runpy; sys.path."
              f"insert(0, '.'); runpy.run_module('ci.{name}', "
              "run_name='tried')"], capture_output=True, text=True,
-            cwd=bootstrap.ROOT)
+            cwd=environment.ROOT)
         assert done.returncode == 0, done.stderr

@@ -1,28 +1,36 @@
-"""What serves all chapters: set-up, data, figures, comparisons, claims.
+"""What serves all chapters: set-up, figures, claims, data, models.
 
-Importing this package imports no TensorFlow: on Colab `start` may have to
+The notebooks take what they need from here; it is imported on first use (PEP
+562), for some scripts have no matplotlib, and on Colab `start` may have to
 install a pinned transformers before anything else imports one.
 """
 
-from .claims import claim, claims_table
-from .data import (
-    load_digits, load_reviews, load_spoken_digits, load_sunspots,
-    read_picture, small_digits)
-from .exercises import check, grade, hint, solution
-from .figures import explore, show, source, table
-from .messages import CourseError, message
-from .numbers import check_positive, check_shape, compare, comparisons
-from .scores import share
-from .setup import data_file, free_memory, set_seed, start
-from .solved import progress
+import importlib
+
+PLACES = {
+    "callbacks": "LiveBar",
+    "claims": "claim claims_table",
+    "datasets.digits": "load_digits read_picture small_digits",
+    "datasets.reviews": "load_reviews",
+    "datasets.sounds": "load_spoken_digits",
+    "datasets.sunspots": "load_sunspots",
+    "display": "explore show source table",
+    "exercises": "check grade hint solution",
+    "exercises.progress": "progress",
+    "files": "data_file",
+    "messages": "CourseError message",
+    "metrics": "share",
+    "models.checkpoint": "check_checkpoint check_weights",
+    "session": "free_memory set_seed start",
+    "testing": "check_positive check_shape compare comparisons",
+}
+WHERE = {name: place for place, names in PLACES.items()
+         for name in names.split()}
 
 
 def __getattr__(name):
-    """Import on first use what needs TensorFlow or transformers."""
-    if name == "LiveBar":
-        from .livebar import LiveBar
-        return LiveBar
-    if name in ("check_checkpoint", "check_weights"):
-        from . import checkpoint
-        return getattr(checkpoint, name)
-    raise AttributeError(f"module 'course' has no attribute {name!r}")
+    if name not in WHERE:
+        raise AttributeError(f"module 'course' has no attribute {name!r}")
+    if WHERE[name] == "exercises":  # notes each verdict for `progress()`
+        importlib.import_module(".exercises.progress", __name__)
+    return getattr(importlib.import_module("." + WHERE[name], __name__), name)

@@ -6,6 +6,7 @@ import textwrap
 import time
 from decimal import Decimal
 
+import IPython.display
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
@@ -50,7 +51,7 @@ def _in_few_colours(picture):
 def show(fig, key, **fields):
     """Display a matplotlib figure with its alt text, and close it.
 
-    key, fields: the row of messages.csv that says what is to be seen.
+    key, fields: of the message that says what is to be seen.
     """
     _emit(*_png(fig), message(key, **fields))
 
@@ -67,7 +68,7 @@ def explore(draw, key, **knobs):
 
     draw: plain function of the knobs; returns a matplotlib figure. The
         default of each of its parameters is where the knob stands first.
-    key: row of messages.csv with the alt text of the default figure.
+    key: of the message with the alt text of the default figure.
     knobs: name=(low, high) is a slider (whole numbers where both ends are),
         name=[a, b, ...] a menu.
     Without a live kernel the page shows the default figure.
@@ -169,16 +170,18 @@ def _grid(low, high, default):
     raise ValueError(f"no step from {low} to {high} goes through {default}")
 
 
-def table(rows, header):
+def table(rows, header, **metadata):
     """Display rows as a table, aligned as the front end does it.
 
-    rows: sequences of cells, shown with `str`; header: the column names.
+    rows: sequences of cells, shown with `str`; header: the column names;
+    metadata: of the output, for programs that read the notebook.
     """
     lines = [header, ["---"] * len(header), *rows]
     text = "\n".join(
         "| " + " | ".join(str(cell).replace("|", r"\|") for cell in line)
         + " |" for line in lines)
-    display({"text/markdown": text, "text/plain": text}, raw=True)
+    display({"text/markdown": text, "text/plain": text}, metadata=metadata,
+            raw=True)
 
 
 def source(*parts):
@@ -192,3 +195,14 @@ def source(*parts):
         for part in parts)
     text = f"```python\n{textwrap.dedent(text)}\n```"
     display({"text/markdown": text, "text/plain": text}, raw=True)
+
+
+class Audio(IPython.display.Audio):
+    """IPython's player, its sound in the `audio` element itself.
+
+    Of a notebook that was not run here JupyterLab keeps an `audio`'s src
+    and drops that of a `source` inside it: IPython's own player is mute.
+    """
+
+    def _repr_html_(self):
+        return f'<audio controls src="{self.src_attr()}"></audio>'

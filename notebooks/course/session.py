@@ -1,9 +1,8 @@
-"""Where the collection lies, and what must happen before the first cell."""
+"""A run of a chapter: what must happen before its first cell, its seed, its
+memory, and what it records."""
 
 import ctypes
-import functools
 import gc
-import hashlib
 import importlib.metadata
 import os
 import random
@@ -12,17 +11,17 @@ import subprocess
 import sys
 import tempfile
 import warnings
+import zlib
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from numbers import Integral
 from pathlib import Path
 
-from . import messages
-from .messages import CourseError, message
+import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "data"
-chapter = None
-each_run = []  # functions that forget what the run before has recorded
+from . import messages
+from .files import ROOT
+from .messages import CourseError, message
 
 STYLE = {
     "figure.constrained_layout.use": True,
@@ -43,22 +42,36 @@ STYLE = {
 }
 
 
+@dataclass
+class Session:
+    """What one run of a chapter records; `start` makes a new one."""
+    chapter: int | None = None
+    claims: dict = field(default_factory=dict)  # id: (verdict, evidence)
+    compared: list = field(default_factory=list)  # see `testing.compare`
+    comparisons_shown: bool = False
+    outcomes: dict = field(default_factory=dict)  # see `claims.outcome`
+    chosen_fields: tuple | None = None  # of chapter 5; None: all
+    field: str | None = None  # the one whose cells run now
+
+
+current = Session()
+
+
 def start(chapter):
     """Make this kernel ready for a chapter; calling it again does no harm.
 
-    Forgets what an earlier run recorded (claims, comparisons), makes the collection's root the working directory, picks the language by
-    the notebook's folder, on Colab installs what is missing, imports
-    TensorFlow without its start-up noise, sets the figures' style, and from
-    now on gives the memory that a cell frees back to the system.
+    Begins a new session, makes the collection's root the working directory,
+    picks the language by the notebook's folder, on Colab installs what is
+    missing, imports TensorFlow without its start-up noise, sets the figures'
+    style, and from now on gives the memory that a cell frees back to the
+    system.
 
     chapter: its number, 1 to 8.
     """
-    setup = sys.modules[__name__]
-    if setup.chapter is None:
+    global current
+    if current.chapter is None:
         messages.set_language(Path.cwd().name)
-    setup.chapter = chapter
-    for forget in each_run:
-        forget()
+    current = Session(chapter)
     os.chdir(ROOT)
     if "google.colab" in sys.modules:
         _install_on_colab(chapter)
@@ -263,25 +276,12 @@ def _trim(*_):
         ctypes.CDLL(None).malloc_trim(0)
 
 
-@functools.cache
-def _checksums(path):
-    lines = path.read_text("utf-8").splitlines()
-    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
-    return {name.lstrip("*"): digest for digest, name in pairs}
+def stream(purpose, *seed):
+    """A generator that only this purpose with these numbers has.
 
-
-def data_file(name):
-    """Path of a file under data/, after comparing it with its checksum.
-
-    name: path relative to data/, with forward slashes.
-    Raises CourseError if the file is missing, altered, or has no checksum.
+    purpose: text; seed: whole numbers, such as the run's seed and a round.
+    NumPy forgets zeros at the end of a list of seeds, so that [5, 0] gives
+    the numbers of [5], and of 5: hence the 1 at the end.
     """
-    path = DATA / name
-    if not path.is_file():
-        raise CourseError("data.missing", name=name)
-    wanted = _checksums(DATA / "SHA256SUMS").get(name)
-    if wanted is None:
-        raise CourseError("data.unlisted", name=name)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
-        raise CourseError("data.altered", name=name)
-    return path
+    return np.random.default_rng(
+        [zlib.crc32(purpose.encode()), *map(int, seed), 1])

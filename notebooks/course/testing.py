@@ -4,13 +4,9 @@ from numbers import Integral
 
 import numpy as np
 
-from . import setup
-from .figures import table
+from . import session
+from .display import table
 from .messages import CourseError, message
-
-compared = []  # (name, difference, tolerance) since the last table
-setup.each_run.append(compared.clear)
-shown = False  # whether that table is on the page: the next one starts anew
 
 
 def check_shape(a, shape):
@@ -56,17 +52,17 @@ def compare(name, mine, reference, tol=1e-5):
     section's table (see `comparisons`). Raises AssertionError, under
     `python -O` too, that names the place where they differ most.
     """
-    global shown
     error, where = largest_difference(mine, reference)
     if not error <= tol:
         raise AssertionError(message(
             "compare.differs", name=name, error=error, tol=tol, where=where,
             mine=float(np.asarray(mine)[where]),
             reference=float(np.asarray(reference)[where])))
-    if shown:
-        compared.clear()
-        shown = False
-    compared.append((name, error, tol))
+    now = session.current
+    if now.comparisons_shown:  # that table stands: the next begins anew
+        now.compared.clear()
+        now.comparisons_shown = False
+    now.compared.append((name, error, tol))
     print(message("compare.equal", name=name, error=error, tol=tol))
 
 
@@ -77,13 +73,12 @@ def comparisons():
     again, it shows the same table again.
     Raises CourseError where nothing was compared.
     """
-    global shown
-    if not compared:
+    if not session.current.compared:
         raise CourseError("compare.none")
     table([[name, f"{error:.1e}", f"{tol:.0e}"]
-           for name, error, tol in compared],
+           for name, error, tol in session.current.compared],
           message("compare.header").split("|"))
-    shown = True
+    session.current.comparisons_shown = True
 
 
 def check_positive(**sizes):

@@ -10,14 +10,15 @@ import itertools
 import os
 import re
 
+import browser
 import matplotlib
 import numpy as np
 import pytest
 from nbconvert import HTMLExporter
 
-import browser
-from ci import BUILD, book, chapters
-from course import setup
+from ci import BUILD, chapters
+from ci import book
+from course import session
 
 RULES = {"runOnly": {"type": "tag", "values": [
     "wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
@@ -55,7 +56,7 @@ THEIRS = {
 THEIRS_TO_SAY = ("about:blank", "mathjax/")
 WITH_EQUATIONS = 2
 # nbconvert writes around our cells alike in all chapters, and what stands in
-# them is read in the book; `ci.prove` exports the others
+# them is read in the book; `ci.commands.prove` exports the others
 PLAIN = (3, 5)
 KINDS = ("protanomaly", "deuteranomaly", "tritanomaly")
 APART = 8  # of CAM02-UCS, where 1 is barely seen; red and green have 5
@@ -148,7 +149,7 @@ def test_complaints_are_seen(view):
 
 def colours():
     """The colours of lines, in the order in which a figure takes them."""
-    cycle = eval(setup.STYLE["axes.prop_cycle"],
+    cycle = eval(session.STYLE["axes.prop_cycle"],
                  {"cycler": matplotlib.cycler})
     return [matplotlib.colors.to_rgb(c) for c in cycle.by_key()["color"]]
 
@@ -190,7 +191,7 @@ def rises(name, kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_heat_maps_keep_their_order(kind):
-    assert rises(setup.STYLE["image.cmap"], kind)
+    assert rises(session.STYLE["image.cmap"], kind)
 
 
 @pytest.mark.slow

@@ -10,15 +10,16 @@ import time
 import urllib.error
 import urllib.request
 
+import helpers
 import nbformat
 import psutil
 import pytest
+from helpers import Project, code
 
 import ci
-import conftest
-from ci import lock, refresh, run
-from ci import test as ci_test
-from conftest import Project, code
+from ci import execution, notebook
+from ci.commands import lock, run
+from ci.commands import test as ci_test
 
 FIGURE = """import matplotlib.pyplot as plt
 plt.plot([1, 2])
@@ -111,7 +112,7 @@ def test_run_sets_the_parameter(executed):
 def test_a_kernel_that_does_not_start(project, monkeypatch):
     from nbclient import NotebookClient
 
-    from ci.execute import execute
+    from ci.execution import execute
 
     def refuse(self, **_):
         raise RuntimeError("Kernel didn't respond in 120 seconds")
@@ -123,7 +124,7 @@ def test_a_kernel_that_does_not_start(project, monkeypatch):
 
 
 def result(**more):
-    from ci.execute import Result
+    from ci.execution import Result
     return Result(4, ci.BUILD / "04_x.ipynb", **{
         "seconds": 10.0, "peak": 10**9, "first_figure": 3.0, **more})
 
@@ -192,8 +193,8 @@ def test_nothing_foreign_reaches_a_kernel(project, tmp_path):
 
 
 def test_interrupted_run_leaves_no_kernel(project):
-    project.notebook("04_b.ipynb", code("import time\nopen('begun', 'w').close()\n"
-                                  "time.sleep(300)"))
+    project.notebook("04_b.ipynb", code(
+        "import time\nopen('begun', 'w').close()\ntime.sleep(300)"))
     process = subprocess.Popen(project.command("run"), text=True,
                                stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT)
@@ -213,7 +214,8 @@ def test_interrupted_run_leaves_no_kernel(project):
 
 def test_what_the_system_refuses_is_a_line_and_a_log(project):
     """One line for a person; where it came from, for who has to mend it."""
-    (project.folder / "ci" / "lab.py").write_text(
+    (project.folder / "ci" / "commands" / "lab.py").write_text(
+        "HELP = ''\ndef arguments(parser):\n    pass\n"
         "def main(arguments):\n    open('/nowhere/x')\n")
     done = project.ci("lab")
     assert done.returncode == 1 and done.stdout == ""
@@ -292,9 +294,9 @@ def test_refresh_interrupted_while_writing_leaves_the_old_file(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", cut)
-    monkeypatch.setattr(refresh, "BUILD", project.folder / "build")
+    monkeypatch.setattr(execution, "BUILD", project.folder / "build")
     with pytest.raises(KeyboardInterrupt):
-        refresh.refresh(4, path, bar=False)
+        execution.refresh(4, path, bar=False)
     assert path.read_bytes() == before
 
 
@@ -307,16 +309,16 @@ def test_refresh_interrupted_while_writing_leaves_the_old_file(
 def test_stamp_changes_only_with_what_it_says(old, seconds, peak, new):
     cell = nbformat.v4.new_markdown_cell(
         f"# T\n<!-- measured -->{old}<!-- /measured --> more")
-    refresh.stamp(cell, seconds, peak)
+    execution.stamp(cell, seconds, peak)
     assert cell.source.startswith(f"# T\n<!-- measured -->{new}")
     assert cell.source.endswith("<!-- /measured --> more")
 
 
 def test_streams_as_a_terminal_would_leave_them():
-    assert refresh.collapse("1\r2\rend\nnext") == "end\nnext"
+    assert notebook.collapse("1\r2\rend\nnext") == "end\nnext"
     # nbval leaves a backspace, so it stays, and the contract complains of it
-    assert refresh.collapse("ab\b\bcd\n") == "ab\b\bcd\n"
-    assert refresh.collapse("dos\r\nline") == "dos\r\nline"
+    assert notebook.collapse("ab\b\bcd\n") == "ab\b\bcd\n"
+    assert notebook.collapse("dos\r\nline") == "dos\r\nline"
 
 
 def test_nbval_compares_what_refresh_wrote(project):
@@ -349,8 +351,8 @@ def test_a_copy_is_made_of_what_is_shipped(tmp_path, monkeypatch, how):
         subprocess.run([*git, "init", "-q"], check=True)
     if how == "a clone":
         subprocess.run([*git, "add", "-A"], check=True)
-    monkeypatch.setattr(conftest, "ROOT", root)
-    copy = conftest.clone(tmp_path / "copy")
+    monkeypatch.setattr(helpers, "ROOT", root)
+    copy = helpers.clone(tmp_path / "copy")
     (copy / ".venv").unlink()
     assert sorted(path.relative_to(copy).as_posix()
                   for path in copy.rglob("*") if path.is_file()) == shipped
@@ -429,12 +431,13 @@ def test_lock_holds_every_requirement_with_hashes_and_no_address(path,
 def test_lock_refuses_what_cannot_be_resolved(project, monkeypatch, capsys):
     """Nothing is written then. (No network is needed to find out.)"""
     (project.folder / "requirements.txt").write_text("six==1.0\nsix==1.1\n")
-    (project.folder / "ci" / "requirements.txt").write_text("uv==0.0.0\n")
-    before = (project.folder / "ci" / "lock.txt").read_bytes()
+    locks = project.folder / "ci" / "locks"
+    (locks / "requirements.txt").write_text("uv==0.0.0\n")
+    before = (locks / "lock.txt").read_bytes()
     done = project.ci("lock", env={**os.environ, "PIP_NO_INDEX": "1"})
     assert done.returncode == 1
     assert "No lock was changed" in done.stderr
-    assert (project.folder / "ci" / "lock.txt").read_bytes() == before
+    assert (locks / "lock.txt").read_bytes() == before
 
 
 @pytest.mark.parametrize("cores, free, expected", [
@@ -451,14 +454,15 @@ def test_workers_fit_into_memory(monkeypatch, cores, free, expected):
     ([], ["not slow", "ci/tests"], []),
     (["--all"], ["ci/tests"], ["not slow"]),
     (["-k", "lock"], ["-k", "lock", "ci/tests"], []),
-    (["ci/tests/test_commands.py::test_x"], ["ci/tests/test_commands.py"
-                                             "::test_x"], ["ci/tests"])])
+    (["ci/tests/test_environment.py::test_x"],
+     ["ci/tests/test_environment.py::test_x"], ["ci/tests"])])
 def test_test_hands_on_what_pytest_is_to_get(monkeypatch, words, has, lacks):
     from ci.__main__ import parse
     calls = []
     monkeypatch.setattr(subprocess, "call",
                         lambda command, **_: calls.append(command) or 5)
-    assert ci_test.main(parse(["test", *words])) == 5
+    module, arguments = parse(["test", *words])
+    assert module is ci_test and module.main(arguments) == 5
     assert all(word in calls[0] for word in has)
     assert not any(word in calls[0] for word in lacks)
     assert {"--nbval", "--nbval-current-env", "loadscope"} <= set(calls[0])

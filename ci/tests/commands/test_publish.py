@@ -7,9 +7,10 @@ import sys
 
 import pytest
 import yaml
+from helpers import clone
 
-from ci import LOCK, ROOT, Stop, __main__, chapters, lock, publish
-from conftest import clone
+from ci import LOCK, ROOT, Stop, __main__, chapters
+from ci.commands import lock, publish
 
 WORKFLOWS = {path.stem: yaml.safe_load(path.read_text("utf-8"))
              for path in (ROOT / ".github" / "workflows").glob("*.yml")}
@@ -146,7 +147,7 @@ def steps(name):
 def test_workflows_call_commands_that_exist():
     called = [line for name in WORKFLOWS for run in steps(name)
               for line in re.findall(r"python3 ci (.*?)(?: 2>|$)", run, re.M)]
-    assert len(called) == 6
+    assert len(called) == 7
     for words in called:
         __main__.parse(words.replace('"$GITHUB_REPOSITORY"', "a/b").split())
 
@@ -177,7 +178,7 @@ def test_the_newest_versions_are_asked_for(tmp_path):
     ("failure", "Chapter 4 fails with the newest versions"),
     ("skipped", "The newest versions do not fit together")])
 def test_the_issue_says_what_failed(tmp_path, outcome, title):
-    """The workflow's last step, with a `gh` that only notes how it is called."""
+    """The workflow's last step, with a `gh` that notes how it is called."""
     gh = tmp_path / "gh"
     gh.write_text('#!/bin/sh\necho "$@" >> calls\necho 0\n')
     gh.chmod(0o755)

@@ -19,15 +19,20 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from helpers import Project
 
-from ci import (NOTEBOOKS, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, bootstrap,
-                chapters, colab, grade, hidden, mutants, release, submission)
-from conftest import Project
-from course import exercises
-from course.exercises import values
+from ci import (
+    NOTEBOOKS, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, chapters, colab,
+    environment)
+from ci.grading import assignments, hidden, submission
+from ci.grading import classroom as room
+from ci.quality import mutants
+from course.exercises import entries, values
+from course.exercises.judging import judge
+from course.messages import message, table
 
 WITH = {number: path for number, path in chapters().items()
-        if exercises.chapter_exercises(str(number))}
+        if entries.chapter_exercises(str(number))}
 CHAPTER = 4  # of the fast tests
 linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces")
 
@@ -36,9 +41,9 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces")
 
 
 def every_exercise():
-    folder = Path(exercises.__file__).parent
+    folder = NOTEBOOKS / "course" / "exercises"
     for path in sorted(folder.glob("chapter*.py")):
-        yield from exercises.chapter_exercises(path.stem[7:]).items()
+        yield from entries.chapter_exercises(path.stem[7:]).items()
 
 
 @pytest.mark.parametrize("id, entry", list(every_exercise()))
@@ -51,8 +56,8 @@ def test_hidden_cases_are_new_and_right_forms_pass_them(id, entry):
                    for case in cases for shown in entry["cases"])
     more = {**entry, "cases": cases, "wanted": wanted}
     for right in [entry["solution"], *entry["others"]]:
-        assert exercises._verdict(id, more, right)[0] == "right"
-    release.cases(id, cases, wanted)  # can be written
+        assert judge(id, more, right)[0] == "right"
+    assignments.cases(id, cases, wanted)  # can be written
 
 
 # ---- what is released ----
@@ -63,9 +68,9 @@ def course(tmp_path_factory):
     """A course as `ci release` writes it, without nbgrader's checksums."""
     folder = tmp_path_factory.mktemp("course") / "nbgrader"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(release, "COURSE", folder)
+        patch.setattr(assignments, "COURSE", folder)
         path = chapters()[CHAPTER]
-        release.source(CHAPTER, path, release.exercises_of(
+        assignments.source(CHAPTER, path, assignments.exercises_of(
             nbformat.read(path, as_version=4)))
     shutil.copytree(folder / "source", folder / "release")
     return folder
@@ -75,8 +80,8 @@ def course(tmp_path_factory):
 def notebook(course):
     """The released notebook, to be filled in."""
     return nbformat.read(
-        course / "release" / release.assignment(CHAPTER)
-        / release.notebook_name(CHAPTER), as_version=4)
+        course / "release" / assignments.assignment(CHAPTER)
+        / assignments.notebook_name(CHAPTER), as_version=4)
 
 
 def key(id):
@@ -91,37 +96,37 @@ def cell_of(nb, id):
 @pytest.mark.parametrize("number", WITH)
 def test_every_chapter_can_be_released(number, tmp_path, monkeypatch):
     """No solution and no known mistake is in what a student gets."""
-    monkeypatch.setattr(release, "COURSE", tmp_path)
+    monkeypatch.setattr(assignments, "COURSE", tmp_path)
     path = WITH[number]
-    entries = exercises.chapter_exercises(str(number))
-    found = release.exercises_of(nbformat.read(path, as_version=4))
+    known = entries.chapter_exercises(str(number))
+    found = assignments.exercises_of(nbformat.read(path, as_version=4))
     assert [id for id, *_ in found] == sorted(
-        entries, key=[id for id, *_ in found].index)
-    release.source(number, path, found)
-    folder = tmp_path / "source" / release.assignment(number)
-    nb = nbformat.read(folder / release.notebook_name(number), as_version=4)
+        known, key=[id for id, *_ in found].index)
+    assignments.source(number, path, found)
+    folder = tmp_path / "source" / assignments.assignment(number)
+    nb = nbformat.read(folder / assignments.notebook_name(number), 4)
     assert not list(folder.rglob("chapter*.py"))
     text = "".join(p.read_text() for p in folder.rglob("*.*")
                    if p.suffix != ".py")
-    for id, entry in entries.items():
+    for id, entry in known.items():
         body = ast.parse(textwrap.dedent(inspect.getsource(
             entry["solution"]))).body[0].body
         last = ast.unparse(body[-1])
         assert len(last) < 20 or last.removeprefix("return ") not in text, id
         check, answer = (cell_of(nb, part + key(id))
                          for part in ("check-", "answer-"))
-        assert check.metadata.nbgrader.points == exercises.POINTS[
+        assert check.metadata.nbgrader.points == entries.POINTS[
             entry["level"]]
         assert check.metadata.nbgrader.locked and "..." in answer.source
-    with open(NOTEBOOKS / "course" / "messages.csv", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["key"].startswith("%d." % number):
-                assert row["en"] not in text, row["key"]
+    for name, row in table().items():
+        if name.startswith("%d." % number):
+            assert row["en"] not in text, name
 
 
 def test_the_students_edition_works_by_itself(course, tmp_path):
     folder = tmp_path / "chapter"
-    shutil.copytree(course / "release" / release.assignment(CHAPTER), folder)
+    shutil.copytree(course / "release" / assignments.assignment(CHAPTER),
+                    folder)
     code = ("import numpy as np\nfrom course import grade\n"
             "print(grade('4.fold', lambda u: 10 - np.abs(u % 20 - 10)))\n"
             "print(grade('4.fold', lambda u: u))\n"
@@ -132,7 +137,7 @@ def test_the_students_edition_works_by_itself(course, tmp_path):
     lines = done.stdout.splitlines()
     assert lines[:2] == ["✓ 4.fold: right", "2"] and lines[3] == "0"
     assert lines[2].startswith("✗ 4.fold: for ") and done.stderr == ""
-    assert set(lines[4:]) == {exercises.message("check.no_help")}
+    assert set(lines[4:]) == {message("check.no_help")}
 
 
 # ---- one submission ----
@@ -140,7 +145,7 @@ def test_the_students_edition_works_by_itself(course, tmp_path):
 
 def right_answer(id, name):
     """The solution as a student would write it, under the blank's name."""
-    solution = exercises.exercise(id)["solution"]
+    solution = entries.exercise(id)["solution"]
     module = sys.modules[solution.__module__]
     parts, todo = {}, [solution]
     while todo:
@@ -161,12 +166,12 @@ def right_answer(id, name):
 
 def wrong_answer(id, name):
     """A mutant of the solution that the check rejects."""
-    entry = exercises.exercise(id)
+    entry = entries.exercise(id)
     for _, text in mutants.mutants(entry["solution"], id):
         space = dict(entry["solution"].__globals__)
         exec(text, space)
         answer = space[entry["solution"].__name__]
-        if exercises._verdict(id, entry, answer)[0] == "wrong":
+        if judge(id, entry, answer)[0] == "wrong":
             whole = right_answer(id, name)
             return whole.replace("\n%s = " % name, "\n%s\n%s = " % (
                 text, name))
@@ -187,7 +192,7 @@ def graded(course, nb, tmp_path, chapter=CHAPTER):
     else:
         nbformat.write(nb, path)
     done = subprocess.run(
-        [sys.executable, "-m", "ci.submission", str(path), str(out),
+        [sys.executable, "-m", "ci.grading.submission", str(path), str(out),
          str(course), str(chapter)], cwd=ROOT, capture_output=True,
         text=True, timeout=200)
     assert done.returncode == 0 and done.stderr == "", done.stderr
@@ -217,15 +222,15 @@ def with_warning(*x, answer=%s):
 @pytest.mark.parametrize("form", FORMS)
 def test_points_of_one_submission(form, course, notebook, tmp_path):
     write, share = FORMS[form]
-    for id in exercises.chapter_exercises(str(CHAPTER)):
+    for id in entries.chapter_exercises(str(CHAPTER)):
         if write:
             cell_of(notebook, "answer-" + key(id)).source = write(
                 id, name_of(notebook, id))
     result = graded(course, notebook, tmp_path)
     assert result["notes"] == []
     for id, row in result["exercises"].items():
-        entry = exercises.exercise(id)
-        assert row["of"] == exercises.POINTS[entry["level"]]
+        entry = entries.exercise(id)
+        assert row["of"] == entries.POINTS[entry["level"]]
         assert row["points"] == share * row["of"], row
     for cell in result["notebook"]["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade"):
@@ -267,8 +272,9 @@ HOSTILE = {
                      "4.fold: the result is a Yes"),
     "patches": (
         "import course.exercises as e, course.exercises.values as v\n"
-        "e._verdict = lambda *_: ('right', 'yes')\n"
-        "v.same = e.same = np.allclose = lambda *_, **__: True\n"
+        "from course.exercises import judging as j\n"
+        "e.judge = j.judge = lambda *_, **__: ('right', 'yes')\n"
+        "v.same = j.same = np.allclose = lambda *_, **__: True\n"
         "v.encode = lambda value: 0\n"
         "def grade(*_): return 99\ndef fold(u): return u", 0, ""),
     "answers by itself": (
@@ -438,7 +444,7 @@ def renamed(nb, metadata=False):
 def test_what_other_programs_save_can_be_handed_in(form, course, notebook,
                                                    tmp_path):
     """With a cell of the student's own that calls and redefines answers."""
-    for id in exercises.chapter_exercises(str(CHAPTER)):
+    for id in entries.chapter_exercises(str(CHAPTER)):
         cell_of(notebook, "answer-" + key(id)).source = right_answer(
             id, name_of(notebook, id))
     notebook.cells.insert(
@@ -458,7 +464,7 @@ def test_what_other_programs_save_can_be_handed_in(form, course, notebook,
 
 def test_hidden_inputs_are_never_shown(course, notebook, tmp_path):
     """An answer that learns the visible cases, and tells all it sees."""
-    shown = [case for case, in exercises.exercise("4.fold")["cases"]]
+    shown = [case for case, in entries.exercise("4.fold")["cases"]]
     cell_of(notebook, "answer-fold").source = "seen = []\n" + right_answer(
         "4.fold", "true_fold") + """
 def fold(u):
@@ -471,7 +477,7 @@ def fold(u):
     result = graded(course, notebook, tmp_path)
     assert points(result)["4.fold"] == 0
     text = json.dumps(result)
-    assert exercises.message("check.hidden", id="4.fold") in (
+    assert message("check.hidden", id="4.fold") in (
         result["exercises"]["4.fold"]["text"])
     secret = json.loads((course / "hidden" / "hidden4.json").read_text())
     for case in secret["4.fold"]["cases"]:
@@ -487,7 +493,7 @@ def fold(u):
 @pytest.fixture
 def classroom(tmp_path):
     """A collection of its own with this one's chapters, and environments."""
-    bootstrap.ensure(TEACHER_VENV, TEACHER_LOCK)
+    environment.ensure(TEACHER_VENV, TEACHER_LOCK)
     folder = tmp_path / "大 模型"
     folder.mkdir()
     made = Project(folder)
@@ -506,19 +512,19 @@ def filled(nb, ids, student):
     """
     expected = {}
     for k, id in enumerate(ids):
-        entry = exercises.exercise(id)
+        entry = entries.exercise(id)
         turn = {PERFECT: 0, UNTOUCHED: 3}.get(student, (k + student) % 4)
         write = [right_answer, right_answer, wrong_answer, None][turn]
         if write:
             cell_of(nb, "answer-" + key(id)).source = write(
                 id, name_of(nb, id))
-        expected[id] = exercises.POINTS[entry["level"]] if turn < 2 else 0
+        expected[id] = entries.POINTS[entry["level"]] if turn < 2 else 0
     return expected
 
 
 SIZE = 16  # of the class: ten attack, one is perfect, one hands in a blank
 PERFECT, UNTOUCHED = 10, 11  # students by their numbers
-# what the first ten of the class do beside; the first exercise is what they do it in
+# what the first ten of the class do beside, in the first exercise
 CLASS = {
     "broken": None,
     "deletes": "",
@@ -532,7 +538,7 @@ CLASS = {
     "loops": "while True: pass",
     "memory": "x = []\nwhile True: x.append(bytearray(10**8))",
     "fakes": "import course.exercises as e\n"
-             "e._verdict = lambda *_: ('right', 'yes')\n"
+             "e.judge = e.judging.judge = lambda *_: ('right', 'yes')\n"
              "def grade(*_): return 9\n{name} = lambda *_: e",
 }
 
@@ -544,7 +550,7 @@ def test_a_class_of_sixteen(classroom, tmp_path):
     done = classroom.ci("release", str(number))
     assert done.returncode == 0, done.stderr
     box = submission.Sandbox(classroom.folder / "build/nbgrader/source"
-                             / release.assignment(number))
+                             / assignments.assignment(number))
     box.close()
     if box.isolation != "full":
         pytest.skip("no namespaces here: " + box.isolation)
@@ -554,7 +560,7 @@ def test_a_class_of_sixteen(classroom, tmp_path):
         file.extractall(tmp_path / "home")
     blank = tmp_path / "home" / ("chapter-%d" % number) / (
         "%02d_exercises.ipynb" % number)
-    ids = [id for id, *_ in release.exercises_of(
+    ids = [id for id, *_ in assignments.exercises_of(
         nbformat.read(WITH[number], as_version=4))]
     folder, expected = tmp_path / "class", {}
     attacks = dict(enumerate(CLASS))
@@ -607,7 +613,7 @@ def test_a_class_of_sixteen(classroom, tmp_path):
 def interrupted(classroom, folder, number):
     """Grades until five are done, then Ctrl+C; marks and returns these."""
     place = classroom.folder / "build/nbgrader/results" / (
-        release.assignment(number))
+        assignments.assignment(number))
     process = subprocess.Popen(
         classroom.command("grade", str(folder)), cwd=classroom.folder,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -632,7 +638,7 @@ def sandboxes(folder):
     lines = [" ".join(p.info["cmdline"] or [])
              for p in psutil.process_iter(["cmdline"])]
     return [line for line in lines
-            if "ci/sandbox.py" in line and str(folder) in line]
+            if "ci/grading/sandbox.py" in line and str(folder) in line]
 
 
 def contents(folder):
@@ -689,49 +695,49 @@ def test_nbgrader_alone_gives_the_same_points(classroom, tmp_path):
     done = classroom.ci("release", str(number))
     assert done.returncode == 0, done.stderr
     course = classroom.folder / "build/nbgrader"
-    name = release.assignment(number)
-    ids = list(exercises.chapter_exercises(str(number)))
+    name = assignments.assignment(number)
+    ids = list(entries.chapter_exercises(str(number)))
     learned = """
 def fold(u, shown=%r):
     return 10 - np.abs(u %% 20 - 10) if u.tolist() in shown else u
-""" % [case.tolist() for case, in exercises.exercise("4.fold")["cases"]]
+""" % [case.tolist() for case, in entries.exercise("4.fold")["cases"]]
     forms = {**FORMS, "learned by heart": (lambda id, _: learned if id == (
         "4.fold") else "pass", 0)}
     for form, (write, _) in forms.items():
         nb = nbformat.read(course / "release" / name / (
-            release.notebook_name(number)), as_version=4)
+            assignments.notebook_name(number)), as_version=4)
         for id in ids if write else []:
             cell_of(nb, "answer-" + key(id)).source = write(
                 id, name_of(nb, id))
         place = course / "submitted" / form / name
         place.mkdir(parents=True)
-        nbformat.write(nb, place / release.notebook_name(number))
-    environ = bootstrap.clean(TEACHER_VENV)
+        nbformat.write(nb, place / assignments.notebook_name(number))
+    environ = environment.clean(TEACHER_VENV)
     done = subprocess.run(
-        [str(bootstrap.python(TEACHER_VENV)), "-m", "nbgrader", "autograde",
+        [str(environment.python(TEACHER_VENV)), "-m", "nbgrader", "autograde",
          name], cwd=course, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     points = subprocess.run(
-        [str(bootstrap.python(TEACHER_VENV)), "-m", "ci.nbgrader_steps",
-         str(course), "points", name], cwd=classroom.folder, env=environ,
+        [str(environment.python(TEACHER_VENV)), "-m",
+         "ci.grading.nbgrader_steps", str(course), "points", name], cwd=classroom.folder, env=environ,
         capture_output=True, text=True)
     got = json.loads(points.stdout)
     for form, (_, share) in forms.items():
         for id in ids:
-            level = exercises.exercise(id)["level"]
+            level = entries.exercise(id)["level"]
             assert got[form]["check-" + key(id)] == (
-                share * exercises.POINTS[level]), (form, id)
+                share * entries.POINTS[level]), (form, id)
 
 
 def test_names_of_students_are_safe():
     for name in ("anna", "Zoë B", "学生 1", "a@b.org"):
-        assert grade.safe(name) == name
-    assert len({grade.safe(name) for name in ("a*", "a?", "a[", "../a", ".")
+        assert room.safe(name) == name
+    assert len({room.safe(name) for name in ("a*", "a?", "a[", "../a", ".")
                 }) == 5
     for name in ("a*", "..", "+", "a/b", "\n", "-rf", "学" * 85):
-        assert re.fullmatch(r"[\w. @-]{1,67}", grade.safe(name))
-        assert not grade.safe(name).startswith((".", "-"))
-    assert grade.cell("=1+1") == "'=1+1" and grade.cell("a\nb") == "a b"
+        assert re.fullmatch(r"[\w. @-]{1,67}", room.safe(name))
+        assert not room.safe(name).startswith((".", "-"))
+    assert room.cell("=1+1") == "'=1+1" and room.cell("a\nb") == "a b"
 
 
 @linux
@@ -742,15 +748,15 @@ def test_an_interrupt_ends_what_runs(tmp_path, monkeypatch):
     slow.chmod(0o755)
 
     def bar(*_, **__):
-        while len(grade.running) < 2:
+        while len(room.running) < 2:
             time.sleep(0.1)
         raise KeyboardInterrupt
     for where, name, value in (
-            (sys, "executable", str(slow)), (grade, "COURSE", tmp_path),
-            (grade, "tqdm", bar), (grade, "stopping", threading.Event())):
+            (sys, "executable", str(slow)), (room, "COURSE", tmp_path),
+            (room, "tqdm", bar), (room, "stopping", threading.Event())):
         monkeypatch.setattr(where, name, value)
     with pytest.raises(KeyboardInterrupt):
-        grade.grade_all([(str(k), 4, None) for k in range(30)])
+        room.grade_all([(str(k), 4, None) for k in range(30)])
     assert not list((tmp_path / "results/chapter-4").iterdir())
     assert not [p for p in psutil.process_iter(["cmdline"])
                 if "4321.25" in (p.info["cmdline"] or [])]
@@ -765,29 +771,29 @@ def test_where_notebooks_are_found(tmp_path):
         place = tmp_path / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("")
-    found = grade.submissions(tmp_path, 4)
+    found = room.submissions(tmp_path, 4)
     assert {name: path and path.relative_to(tmp_path / name).as_posix()
             for name, path in found.items()} == {
         "li 雷": "04_exercises.ipynb", "deep": "a/b/04_exercises.ipynb",
         "two": "04_exercises.ipynb", "kept": None, "zip": None,
         "other": None}
-    assert grade.submissions(tmp_path, 5) == {}
+    assert room.submissions(tmp_path, 5) == {}
     for name, note in (("kept", ""), ("zip", " under its name, but mine.zip"),
                        ("other", " under its name, but 04_exercises (1)."
                                  "ipynb")):
-        assert grade.absent(tmp_path / name) == "nothing handed in" + note
+        assert room.absent(tmp_path / name) == "nothing handed in" + note
 
 
 def test_graded_exercises_stay(tmp_path, monkeypatch):
     """nbgrader would stop in the middle; so it is told before."""
-    monkeypatch.setattr(release, "COURSE", tmp_path)
-    found = release.exercises_of(nbformat.read(WITH[4], as_version=4))
-    release.source(4, WITH[4], found)
-    release.source(4, WITH[4], found[1:])  # nothing is graded yet
+    monkeypatch.setattr(assignments, "COURSE", tmp_path)
+    found = assignments.exercises_of(nbformat.read(WITH[4], as_version=4))
+    assignments.source(4, WITH[4], found)
+    assignments.source(4, WITH[4], found[1:])  # nothing is graded yet
     (tmp_path / "submitted" / "anna" / "chapter-4").mkdir(parents=True)
-    release.source(4, WITH[4], found[1:])
+    assignments.source(4, WITH[4], found[1:])
     with pytest.raises(Stop, match="move build/nbgrader away"):
-        release.source(4, WITH[4], found)
+        assignments.source(4, WITH[4], found)
 
 
 def test_what_cannot_be_graded_is_said(project):
@@ -801,7 +807,7 @@ def test_what_cannot_be_graded_is_said(project):
 
 
 def test_the_sandbox_says_when_it_cannot_start(tmp_path, capfd):
-    with pytest.raises(RuntimeError, match="does not start"):
+    with pytest.raises(submission.NoSandbox, match="does not start"):
         submission.Sandbox(tmp_path / "no such folder")
     assert "No module named 'course'" in capfd.readouterr().err
 
@@ -820,8 +826,8 @@ def refuse(*_, **__):
     raise OSError(1, "refused")
 sandbox.%s
 sandbox.launch(%r, 60, 2**31)""" % (
-        str(ROOT / "ci"), refused,
-        str(course / "source" / release.assignment(CHAPTER)))
+        str(ROOT / "ci" / "grading"), refused,
+        str(course / "source" / assignments.assignment(CHAPTER)))
     code = ("import os\nopen('left', 'w').write('x')\n"
             "print(os.getuid(), len(bytearray(10**8)))\nbytearray(4 * 10**9)")
     place = Path(tempfile.mkdtemp(dir="/tmp"))  # tmp_path is for us alone

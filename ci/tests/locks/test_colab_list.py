@@ -5,7 +5,8 @@ import subprocess
 import nbformat
 import yaml
 
-from ci import ROOT, chapters, colab_list
+from ci import ROOT, chapters
+from ci.locks import colab_list
 
 OURS = """# a comment
 numpy==2.1.3

@@ -12,12 +12,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import browser
 import nbformat
 import pytest
+from helpers import clone
 
-import browser
-from ci import LAUNCH_VENV, bootstrap, chapters, publish
-from conftest import clone
+from ci import LAUNCH_VENV, chapters, environment
+from ci.commands import publish
 
 pytestmark = pytest.mark.slow
 MEMORY = 2 * 10**9  # bytes; Binder promises half of it and cuts off here
@@ -52,9 +53,9 @@ def repo2docker(folder, *words):
     """What its Python prints when called so in a folder."""
     browser.launch_tools()
     done = subprocess.run(
-        [bootstrap.python(LAUNCH_VENV), *words], cwd=folder, text=True,
+        [environment.python(LAUNCH_VENV), *words], cwd=folder, text=True,
         capture_output=True, stdin=subprocess.DEVNULL,
-        env=bootstrap.clean(LAUNCH_VENV), timeout=120)
+        env=environment.clean(LAUNCH_VENV), timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -96,13 +97,13 @@ def test_the_badge_opens_the_first_chapter(folder):
 
 
 @pytest.fixture(scope="module")
-def environment(folder, detected, tmp_path_factory):
+def built(folder, detected, tmp_path_factory):
     """Variables of a shell in the environment that Binder would build."""
     python = shutil.which("python" + detected[1]) or sys.executable
     if subprocess.run([python, "--version"], capture_output=True).returncode:
         python = sys.executable  # a launcher without that version
     venv = tmp_path_factory.mktemp("env") / "venv"
-    environ = {name: value for name, value in bootstrap.clean().items()
+    environ = {name: value for name, value in environment.clean().items()
                if not re.match("JUPYTER|KERAS|IPYTHON|MPL|VIRTUAL", name)}
     environ |= {"PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
                 "VIRTUAL_ENV": str(venv),
@@ -113,7 +114,7 @@ def environment(folder, detected, tmp_path_factory):
     uv = [sys.executable, "-m", "uv"]
     # called so, uv takes its own environment where none is named
     install = [*uv, "pip", "install", "-q", "--python",
-               bootstrap.python(venv)]
+               environment.python(venv)]
     for command in ([*uv, "venv", "-q", "--python", python, venv],
                     # what repo2docker's own base has, then our file over it
                     [*install, *("==".join(pair) for pair in base)],
@@ -123,15 +124,15 @@ def environment(folder, detected, tmp_path_factory):
             [str(word) for word in command], cwd=folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=900,
-            env=environ | bootstrap.mirror())
+            env=environ | environment.mirror())
         assert done.returncode == 0, done.stdout[-2000:]
     return environ | {"HOME": str(venv.parent)}
 
 
-def test_knobs_are_not_saved(folder, environment):
+def test_knobs_are_not_saved(folder, built):
     """ci/jupyter's setting is where Binder's server looks for it."""
     shown = subprocess.run(
-        ["jupyter", "server", "--show-config"], cwd=folder, env=environment,
+        ["jupyter", "server", "--show-config"], cwd=folder, env=built,
         text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
     assert re.search(r"pre_save_hook = <function without_views",
                      shown.stdout), shown.stdout + shown.stderr
@@ -153,9 +154,9 @@ def execute(name, folder, environ):
         timeout=900)
 
 
-def test_a_chapter_within_two_gigabytes(folder, environment):
+def test_a_chapter_within_two_gigabytes(folder, built):
     name = chapters()[CHAPTER].name
-    done = execute(name, folder, environment)
+    done = execute(name, folder, built)
     assert done.returncode == 0, done.stderr[-2000:]
     nb = nbformat.read(folder / "notebooks" / "executed.ipynb", 4)
     kinds = [out.get("name", out.output_type) for cell in nb.cells
@@ -163,11 +164,11 @@ def test_a_chapter_within_two_gigabytes(folder, environment):
     assert kinds and not {"error", "stderr"} & set(kinds)
 
 
-def test_the_limit_is_hard(folder, environment):
+def test_the_limit_is_hard(folder, built):
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(
         "import os\nassert len(os.sched_getaffinity(0)) <= 2\n"
         f"waste = b'x' * {MEMORY}")])
     nbformat.write(nb, folder / "notebooks" / "greedy.ipynb")
-    done = execute("greedy.ipynb", folder, environment)
+    done = execute("greedy.ipynb", folder, built)
     assert done.returncode != 0
     assert "MemoryError" in done.stderr

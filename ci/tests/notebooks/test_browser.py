@@ -2,8 +2,8 @@
 
 A reader opens a chapter, runs it, restarts the kernel in the middle, runs it
 again, turns a knob and types an answer. Two short chapters here;
-`.venv/bin/python -m ci.prove` does it with all of them. What was seen lies
-in build/screens/.
+`python3 ci prove` does it with all of them. What was seen lies in
+build/screens/.
 """
 import ast
 import builtins
@@ -18,14 +18,14 @@ import time
 import urllib.error
 import urllib.request
 
+import browser
 import nbformat
 import pytest
+from helpers import clone
 
-import browser
-import contract
 from ci import chapters
-from ci.refresh import WIDGET
-from conftest import clone
+from ci.notebook import WIDGET
+from ci.quality import contract
 from course import exercises
 
 pytestmark = pytest.mark.slow

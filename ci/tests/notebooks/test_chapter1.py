@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from ci import chapters
-from course import data, plots1, scaling, setup
+from course import files
+from course.datasets import sounds
+from course.models import next_letter
+from course.plots import labels
 
-sys.path.insert(0, str(setup.DATA))
+sys.path.insert(0, str(files.DATA))
 import make_word  # noqa: E402
 
 
@@ -29,8 +32,8 @@ def test_labels_that_overlap_are_seen():
     a, b = (ax.annotate("a long name", (.5, y)) for y in (.5, .51))
     far = ax.annotate("far", (.1, .9))
     ax.figure.canvas.draw()
-    assert plots1.overlapping([a, b, far]) == [("a long name",) * 2]
-    assert plots1.overlapping([a, far]) == []
+    assert labels.overlapping([a, b, far]) == [("a long name",) * 2]
+    assert labels.overlapping([a, far]) == []
 
 
 def test_labels_find_places_or_stay_away():
@@ -39,17 +42,18 @@ def test_labels_find_places_or_stay_away():
     _, ax = plt.subplots()
     ax.plot(*points.T, "o")
     ax.set(yscale="log")
-    written = plots1.label_points(ax, points, [f"a name, {i}" for i in
+    written = labels.label_points(ax, points, [f"a name, {i}" for i in
                                                range(150)])
     assert 5 < len(written) < 150  # too many for this place
-    assert plots1.overlapping(written) == []
+    assert labels.overlapping(written) == []
 
 
 # ---- stacks of networks ----
 
 def test_a_stack_trains_like_one_network_after_another():
     import tensorflow as tf
-    from course import stacks
+
+    from course.models import training
 
     def network(weights, X):
         W, b, V, c = weights
@@ -58,11 +62,11 @@ def test_a_stack_trains_like_one_network_after_another():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(2, 50, 2)).astype(np.float32)
     y = (X[..., 0] > 0).astype(np.float32)
-    both = stacks.start([2, 5, 1], 2, rng)
+    both = training.start([2, 5, 1], 2, rng)
     single = [[tf.Variable(w[k:k + 1]) for w in both] for k in (0, 1)]
-    stacks.train(network, both, X, y, [.01, .03], steps=40)
+    training.train_binary(network, both, X, y, [.01, .03], steps=40)
     for k, weights in enumerate(single):
-        stacks.train(network, weights, X[k:k + 1], y[k:k + 1],
+        training.train_binary(network, weights, X[k:k + 1], y[k:k + 1],
                      [(.01, .03)[k]], steps=40)
         for w, one in zip(both, weights):
             assert np.allclose(w[k], one[0], atol=1e-4)
@@ -72,15 +76,16 @@ def test_a_stack_trains_like_one_network_after_another():
 # ---- the next letter ----
 
 def test_the_text_is_whole_and_letters_alone():
-    text = scaling.read_text()
+    text = next_letter.read_text()
     assert {part: len(codes) for part, codes in text.items()} == {
-        "test": scaling.TEST, "held": scaling.HELD, "train": scaling.TRAIN}
-    assert all(codes.max() < scaling.V for codes in text.values())
-    assert list(scaling.encode("a z")) == [1, 0, 26]
+        "test": next_letter.TEST, "held": next_letter.HELD,
+        "train": next_letter.TRAIN}
+    assert all(codes.max() < next_letter.V for codes in text.values())
+    assert list(next_letter.encode("a z")) == [1, 0, 26]
 
 
 def test_no_long_passage_of_the_test_is_trained_on():
-    text = scaling.read_text()
+    text = next_letter.read_text()
     length = 200
     learned = text["train"].tobytes() + text["held"].tobytes()
     tested = text["test"].tobytes()
@@ -90,44 +95,44 @@ def test_no_long_passage_of_the_test_is_trained_on():
 
 def test_the_gradient_is_that_of_the_loss():
     rng = np.random.default_rng(0)
-    weights = [w.astype(np.float64) for w in scaling.start(5, rng)]
-    rows = scaling.windows(scaling.read_text()["test"][:60])
-    for w, g in zip(weights, scaling.gradient(weights, rows)):
+    weights = [w.astype(np.float64) for w in next_letter.start(5, rng)]
+    rows = next_letter.windows(next_letter.read_text()["test"][:60])
+    for w, g in zip(weights, next_letter.gradient(weights, rows)):
         at = np.unravel_index(np.abs(g).argmax(), g.shape)
         w[at] += 1e-6
-        up = scaling.loss(weights, rows)
+        up = next_letter.loss(weights, rows)
         w[at] -= 2e-6
-        down = scaling.loss(weights, rows)
+        down = next_letter.loss(weights, rows)
         w[at] += 1e-6
         assert g[at] == pytest.approx((up - down) / 2e-6, rel=1e-5)
 
 
 def test_parameters_are_counted():
     for hidden in (4, 256):
-        weights = scaling.start(hidden, np.random.default_rng(0))
-        assert scaling.count(hidden) == sum(w.size for w in weights)
+        weights = next_letter.start(hidden, np.random.default_rng(0))
+        assert next_letter.count(hidden) == sum(w.size for w in weights)
 
 
 def test_the_shipped_grid_is_whole():
-    with open(setup.data_file("scaling.csv"), encoding="ascii") as file:
+    with open(files.data_file("scaling.csv"), encoding="ascii") as file:
         rows = list(csv.DictReader(file))
     cells = {(r["hidden"], r["characters"], r["seed"]) for r in rows}
     assert len(rows) == len(cells) == 7 * 6 * 3
     for row in rows:
-        assert int(row["parameters"]) == scaling.count(int(row["hidden"]))
-        assert 1 < float(row["loss"]) < np.log(scaling.V)
+        assert int(row["parameters"]) == next_letter.count(int(row["hidden"]))
+        assert 1 < float(row["loss"]) < np.log(next_letter.V)
 
 
 # ---- the word ----
 
 def test_the_shipped_word_is_what_its_script_makes():
-    sound = data.read_wav(setup.data_file("word.wav"))
+    sound = sounds.read_wav(files.data_file("word.wav"))
     assert np.abs(sound - make_word.speak()).max() < 2 / 127
 
 
 def test_the_word_glides_from_u_to_a_and_back():
     """The strongest pitch below 1,000 hertz is highest in the middle."""
-    sound = data.read_wav(setup.data_file("word.wav"))
+    sound = sounds.read_wav(files.data_file("word.wav"))
 
     def first_formant(begin):
         part = sound[begin:begin + 800] * np.hanning(800)

@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from ci import chapters
 from ci.bench import convolution
-from course import diagrams
 from course.exercises.chapter3 import EXERCISES
-from course.numbers import largest_difference
+from course.plots import chapter3, common
+from course.testing import largest_difference
 
 RNG = np.random.default_rng(0)
 
@@ -133,28 +133,28 @@ def texts(ax):
 
 
 def test_circles_show_values_and_weights(ax):
-    diagrams.circles(ax, [[1, 2], [5.5]], [np.array([[3], [-4.0]])])
+    chapter3.circles(ax, [[1, 2], [5.5]], [np.array([[3], [-4.0]])])
     assert sorted(texts(ax)) == ["-4", "1", "2", "3", "5.5"]
     ends = [line.get_ydata().tolist() for line in ax.lines]
     assert ends == [[0.5, 0], [-0.5, 0]]
 
 
 def test_a_heat_map_writes_its_numbers_row_by_row(ax):
-    diagrams.heat_map(ax, np.array([[0.25, 0.75, 0], [1, 0, 0]]),
+    common.heat_map(ax, np.array([[0.25, 0.75, 0], [1, 0, 0]]),
                       ["a", "b"], ["x", "y", "z"])
     assert texts(ax) == ["0.25", "0.75", "0.00", "1.00", "0.00", "0.00"]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b"]
 
 
 def test_an_unrolled_network_has_a_column_for_each_token():
-    fig = diagrams.unrolled(["tea", "is"])
+    fig = chapter3.unrolled(["tea", "is"])
     shown = texts(fig.axes[0])
     assert '$x_2$ "is"' in shown and shown.count("$W_h$") == 2
     plt.close(fig)
 
 
 def test_the_valley_s_lines_are_those_of_its_curvature(ax):
-    diagrams.valley(ax, [1.0, 25.0])
+    chapter3.valley(ax, [1.0, 25.0])
     contours, = (c for c in ax.collections if hasattr(c, "levels"))
     for level, path in zip(contours.levels, contours.get_paths()):
         w = path.vertices

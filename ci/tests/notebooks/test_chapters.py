@@ -8,18 +8,15 @@ import copy
 
 import nbformat
 import pytest
+from helpers import BINDER, OLDER
 from nbformat.v4 import new_code_cell
 from nbval.plugin import coalesce_streams
 
-import contract
-from ci import CHAPTERS, chapters, measured
-from ci.execute import execute
+from ci import CHAPTERS, chapters
+from ci.execution import execute
+from ci.quality import contract, measured
 
 pytestmark = pytest.mark.slow
-BINDER = 2e9  # bytes of memory, where Binder cuts off
-# two rows of `ci matrix`; the others run as the machine is
-OLDER = {6: {"OPENBLAS_CORETYPE": "Nehalem"},
-         8: {"TF_ENABLE_ONEDNN_OPTS": "0"}}
 
 
 def twice(nb):

@@ -14,8 +14,8 @@ import threading
 import nbformat
 import pytest
 
-import contract
 from ci import ROOT, chapters, colab
+from ci.quality import contract
 
 pytestmark = pytest.mark.slow
 WHOLE = (2, 6)  # where Colab's packages differ most from the lock's

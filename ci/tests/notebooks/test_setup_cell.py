@@ -14,8 +14,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import nbformat
 import pytest
 
-import contract
-from ci import chapters, publish
+from ci import chapters
+from ci.commands import publish
+from ci.quality import contract
 
 REFUSAL = "OSError: No network? Run me again."
 # what the cell asks for, before and after it is published

@@ -5,12 +5,12 @@ import io
 
 import matplotlib.pyplot as plt
 import pytest
-from nbformat.v4 import (new_code_cell, new_markdown_cell, new_notebook,
-                         new_output)
+from nbformat.v4 import (
+    new_code_cell, new_markdown_cell, new_notebook, new_output)
 
-import contract
 from ci import CHAPTERS, ROOT, chapters
-from ci.refresh import WIDGET
+from ci.notebook import WIDGET
+from ci.quality import contract
 
 SHIPPED = 40e6  # bytes of data/ and notebooks/
 
@@ -112,7 +112,8 @@ def good(number=1):
         code("t = time.perf_counter()\nf()\nt = time.perf_counter() - t\n"
              "print(t)\nassert t > 0", "nbval-ignore-output"),
         code("claims_table()", outputs=[new_output(
-            "display_data", {"text/plain": "1.a holds\n1.b fails"})]),
+            "display_data", {"text/plain": "1.a holds\n1.b fails"},
+            metadata={"claims": {"1.a": "holds", "1.b": "fails"}})]),
         new_markdown_cell("## Summary\nAll.\n## Open questions\n- Why?\n"
                           "## Papers\n- One.\n\nAfter it comes chapter 2.")]
     nb = new_notebook(cells=cells, metadata={
@@ -338,7 +339,8 @@ def test_wide_code_of_the_document_is_left_alone():
 
 @pytest.mark.parametrize("text", [
     "CNN 98.9% (97.2 to 99.6, n = 360), SVM 98.6%", "softmax(x, axis=-1)",
-    "loops: largest difference 2.2e-16, tolerance 1e-09", "over all digits", "each row adds up to 1",
+    "loops: largest difference 2.2e-16, tolerance 1e-09", "over all digits",
+    "each row adds up to 1",
     "learned within 300 steps",
     "```python\ncausal=False\n```", "the score of the one above"])
 def test_a_number_that_is_shown_is_not_hidden(text):

@@ -7,7 +7,9 @@ import pytest
 from nbformat.v4 import (
     new_code_cell, new_markdown_cell, new_notebook, new_output)
 
-from ci import ROOT, measured
+from ci import ROOT
+from ci.notebook import WIDGET
+from ci.quality import measured
 
 
 @pytest.mark.parametrize("text, numbers", [
@@ -95,7 +97,7 @@ def test_kinds_and_numbers_of_outputs():
            new_output("stream", name="stdout", text="0.503\n"),
            shown(**{"text/markdown": "| CNN | 97.9% |"}),
            shown(**{"text/html": "<td>3.26</td>", "image/png": "B",
-                    measured.WIDGET: "1"})]
+                    WIDGET: "1"})]
     assert measured.compare(old, new, R2) == []
     for k, kind in ((2, "text/markdown"), (3, "text/html")):
         said = measured.compare(old, new[:k] + new[k + 1:], R2)
@@ -132,7 +134,8 @@ def test_nbval_compares_so(tmp_path):
                                  "display_name": "Python 3"}}), path)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", "ci/pytest.ini", "-q", "-p",
-         "ci.nbval_measured", "--nbval", "--nbval-current-env", str(path)],
+         "ci.quality.nbval_measured", "--nbval", "--nbval-current-env",
+         str(path)],
         cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.startswith(".FFF "), done.stdout
     assert "off by 7.2 (0.074 of it), rtol 0.02" in done.stdout

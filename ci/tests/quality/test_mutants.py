@@ -6,8 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from ci import BUILD, ROOT, mutants
-from course import exercises
+from ci import BUILD, ROOT
+from ci.quality import mutants
+from course.exercises import entries
 
 
 def clipped_mean(x, low):
@@ -58,10 +59,10 @@ def remainder(x):
 def test_weak_cases_let_mutants_survive(cases, endless, weak, monkeypatch):
     """Loops without end and huge arrays are noticed, weak cases are seen."""
     monkeypatch.setattr(mutants, "SECONDS", 0.2)
-    monkeypatch.setattr(exercises, "exercise", lambda id: {
+    monkeypatch.setattr(entries, "exercise", lambda id: {
         "level": "easy", "solution": remainder, "cases": cases,
         "mistakes": []})
-    survived = dict(mutants.judge("remainder"))
+    survived = dict(mutants.tried("remainder"))
     assert survived["x = x"] == endless
     assert survived["while x > 2:"] == weak
     assert not survived["return x if x > 3 else np.zeros(10 ** 12)"]
@@ -70,8 +71,9 @@ def test_weak_cases_let_mutants_survive(cases, endless, weak, monkeypatch):
 @pytest.mark.slow
 def test_every_chapter():
     """At least 95% killed; each survivor listed with its reason."""
-    done = subprocess.run([sys.executable, "-m", "ci.mutants"], cwd=ROOT,
-                          capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-m", "ci.quality.mutants"], cwd=ROOT,
+        capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     rows = json.loads((BUILD / "mutants.json").read_text("utf-8"))
     assert {id.split(".")[0] for id in rows} == {
@@ -82,6 +84,6 @@ def test_every_chapter():
     for id, row in rows.items():
         assert row["survivors"] == [], (
             id + ": add a case that tells them apart, or their reason to "
-            "ci/equivalent_mutants.csv")
+            "ci/quality/equivalent_mutants.csv")
         assert row["listed_but_killed"] == [], id
     assert all(reason for reason in mutants.accepted().values())

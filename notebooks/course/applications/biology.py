@@ -1,4 +1,4 @@
-"""Small worlds for chapter 5: DNA with motifs, folding chains, molecules.
+"""Small worlds of DNA, folding chains and molecules (5.4).
 
 DNA and chains are simulated, by rules that stand here. The chemistry is
 real as far as RDKit goes: whether a molecule can exist, its scaffold and
@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import setup
-from .messages import CourseError
-from .scores import auc
-from .streams import stream
+from .. import files
+from ..messages import CourseError
+from ..metrics import auc
+from ..session import stream
 
 # ---- DNA with planted motifs
 
@@ -24,6 +24,7 @@ BASES = "ACGT"
 IUPAC = {"A": "A", "C": "C", "G": "G", "T": "T", "R": "AG", "Y": "CT",
          "S": "CG", "W": "AT", "K": "GT", "M": "AC", "B": "CGT", "D": "AGT",
          "H": "ACT", "V": "ACG", "N": "ACGT"}
+
 # Consensus sequences of real binding sites. AP-1, CRE and NF-kB as in
 # Manghera and Douville 2013, Retrovirology 10:16, table 1; the TATA box as
 # in PMC2670823, table 7.
@@ -51,7 +52,7 @@ def motif_matrix(consensus):
 
 
 def reverse_complement(dna):
-    """The same piece of DNA read on the other strand; int (..., n)."""
+    """The same piece of DNA read on the other strand; int (..., n) (5.4.1)."""
     return 3 - np.asarray(dna)[..., ::-1]
 
 
@@ -107,7 +108,7 @@ def fits(dna, P):
 
 
 def regulatory_dna(n, seed, test=False):
-    """Pieces of DNA, and which of four regulatory motifs each holds.
+    """Pieces of DNA, and which of four regulatory motifs each holds (5.4.1).
 
     test: from the stream of random numbers that only tests draw from.
     Returns dna int (n, 200), 0 to 3 for A, C, G, T, and y bool (n, 4), in
@@ -145,7 +146,7 @@ def _planted(P, has, rng):
 
 
 def one_hot(dna):
-    """float32 (n, length, 4) of int (n, length)."""
+    """float32 (n, length, 4) of int (n, length) (5.4.1)."""
     return np.eye(4, dtype=np.float32)[dna]
 
 
@@ -193,7 +194,7 @@ def kmer_counts(dna, k):
 
 
 class BestKmer:
-    """Baseline: for each motif the k-mer whose count tells it best.
+    """Baseline: for each motif the k-mer whose count tells it best (5.4.1).
 
     Of all k-mers of 4 to 7 letters, the one with the highest area under the
     ROC curve on the training pieces; `names` holds them.
@@ -243,7 +244,7 @@ class KmerRegression:
 
 
 def mean_auc(pairs):
-    """Area under the ROC curve, mean over the motifs.
+    """Area under the ROC curve, mean over the motifs (5.4.1).
 
     pairs: array (n, 2 * n_motifs) of truth and scores side by side, so that
     `scores.bootstrap` can draw pieces of DNA.
@@ -339,9 +340,13 @@ class Chains(NamedTuple):
     contacts: np.ndarray  # float32 (n, n_pairs), in the order of bead_pairs
     folds: np.ndarray  # int8 (n, 15), directions as in `walks`
 
+    def places(self, i):
+        """Where the beads of chain i lie, (16, 2)."""
+        return places(self.folds[i][None])[0]
+
 
 def load_chains(seed=0, regions=3, each=60):
-    """The chains of 16 beads with one best fold, split by likeness.
+    """The chains of 16 beads with one best fold, split by likeness (5.4.2).
 
     seed: which chains are for the test: three of them, drawn at random, and
     of each the 59 that are most like it. Training chains differ from each
@@ -351,7 +356,7 @@ def load_chains(seed=0, regions=3, each=60):
     Made by data/make_hp_chains.py. Raises CourseError if the file is
     missing or altered.
     """
-    path = setup.data_file("hp_chains.csv")
+    path = files.data_file("hp_chains.csv")
     with open(path, encoding="ascii", newline="") as file:
         rows = list(csv.DictReader(file))
     beads = np.array([[letter == "H" for letter in row["chain"]]
@@ -378,7 +383,7 @@ def unlike(a, b):
 
 
 def contacts_by_distance(train, test, kinds=False):
-    """Baseline: how often beads so far apart touch in training.
+    """Baseline: how often beads so far apart touch in training (5.4.2).
 
     train, test: Chains. kinds: count for each pair of places and of
     beads (HH, HP, PH, PP) apart, a stronger baseline.
@@ -426,6 +431,7 @@ ENDS = ("C", "CC", "C(C)C", "F", "Cl", "O", "OC", "N", "N(C)C", "C#N",
         "C1CC1", "N1CCOCC1", "NC(C)=O", "Br", "[N+](=O)[O-]", "C=O",
         "CCCCC", "OCCCC", "C=CC", "I", "CCl", "C(=O)OCC")
 GENES = ENDS, RINGS, LINKERS, RINGS, ENDS
+
 # bonds that such chemistry would not keep: N-N, N-O, O-O, N-halogen
 UNSTABLE = "[N,n;!$([N,n]=*)]-[N,O,F,Cl,Br]", "O-O"
 HEAVIEST = 500  # daltons
@@ -460,12 +466,12 @@ def _quietly(smiles):
 
 
 def is_valid(smiles):
-    """Whether RDKit can read it as a molecule of one atom or more."""
+    """Whether RDKit can read it as a molecule of one atom or more (5.4.3)."""
     return _quietly(smiles) is not None
 
 
 def canonical(smiles):
-    """The one SMILES that RDKit writes for this molecule."""
+    """The one SMILES that RDKit writes for this molecule (5.4.3)."""
     from rdkit import Chem
     return Chem.MolToSmiles(parse_molecule(smiles))
 
@@ -524,7 +530,7 @@ def _unstable():
 
 
 def recombine(n, seed, parents=None):
-    """n different molecules from the fragments, and their genes.
+    """n different molecules from the fragments, and their genes (5.4.3).
 
     seed: a whole number, or a generator of random numbers.
     parents: genes (n_parents, 5), or None for any fragments. Of two
@@ -553,13 +559,13 @@ def is_for_tests(smiles):
 
 
 def load_molecules():
-    """6000 molecules of two rings, split by their Murcko scaffold.
+    """6000 molecules of two rings, split by their Murcko scaffold (5.4.3).
 
     Returns (train, test), lists of canonical SMILES; no scaffold is in
     both. Made by data/make_molecules.py from RINGS, LINKERS and ENDS.
     Raises CourseError if the file is missing or altered.
     """
-    path = setup.data_file("molecules.csv.gz")
+    path = files.data_file("molecules.csv.gz")
     with gzip.open(path, "rt", encoding="ascii", newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple([row["smiles"] for row in rows if row["part"] == part]
@@ -567,7 +573,7 @@ def load_molecules():
 
 
 def evolve(rounds, each, keep, seed, score=drug_likeness):
-    """Baseline of selection: recombination, the best, and again.
+    """Baseline of selection: recombination, the best, and again (5.4.3).
 
     Round 0 draws `each` molecules of any fragments; each further round
     recombines the `keep` best so far. Scores are computed
@@ -597,7 +603,7 @@ UNITS = 128  # of the LSTM
 
 
 def letters_of(molecules):
-    """SMILES as numbers, int32 (n, LONGEST + 1), between two ends.
+    """SMILES as numbers, int32 (n, LONGEST + 1), between two ends (5.4.3).
 
     Raises CourseError for a molecule that is too long or has a sign that
     the model doesn't know.
@@ -612,7 +618,7 @@ def letters_of(molecules):
 
 
 def chemist():
-    """An untrained LSTM, as a Keras model: the next sign's logits.
+    """An untrained LSTM, as a Keras model: the next sign's logits (5.4.3).
 
     In: signs int (n, T), the first one an end. Out: (n, T, 28).
     """

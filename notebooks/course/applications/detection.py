@@ -1,206 +1,11 @@
-"""Pictures for chapter 5: spoilt digits, clips, scenes, a road to drive.
+"""Scenes with several digits, and who finds them: a grid, a window (5.2.3).
 
-All digits are real handwriting (scikit-learn's, see `bundled_digits` in
-`data.py`); what is done to them is simulated. The road is simulated
-altogether. What is for tests is made of digits by other writers, and of
-tracks from another stream of random numbers.
+The digits are real handwriting (scikit-learn's); the scenes are simulated.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-
-from .data import bundled_digits
-from .messages import CourseError
-from .streams import stream
-
-TEST_WRITERS = 3  # of the thirteen: the last ones
-
-
-def digits_by_writer():
-    """The bundled digits, split so that no writer is in both parts.
-
-    Returns (X_train, y_train), (X_test, y_test): X float32 (n, 28, 28, 1)
-    from 0 to 1, y int64 (n,); three of thirteen writers are for the test.
-    """
-    X, y, form = bundled_digits()
-    test = form > form.max() - TEST_WRITERS
-    return (X[~test], y[~test]), (X[test], y[test])
-
-
-# ---- spoilt pictures
-
-CORRUPTIONS = "noise", "blur", "occlusion", "contrast", "rotation", "shift"
-SHOWN = "noise", "rotation", "shift"  # those that `augment` shows
-SEVERITIES = 5
-NOISE = 0.1, 0.2, 0.3, 0.4, 0.5  # standard deviation
-BLUR = 0.7, 1.0, 1.4, 1.8, 2.3  # standard deviation, pixels
-OCCLUSION = 6, 8, 10, 12, 14  # side of a grey square, pixels
-CONTRAST = 0.6, 0.4, 0.3, 0.2, 0.15  # factor, around the middle grey
-ROTATION = 10, 20, 30, 40, 50  # degrees, either way
-SHIFT = 1, 2, 3, 4, 6  # pixels, in a random one of eight directions
-
-
-def corrupt(X, kind, severity, seed=0):
-    """Pictures as a bad camera gives them.
-
-    X: (n, 28, 28, 1) from 0 to 1; kind: one of CORRUPTIONS; severity: 1 to
-    5 (0 leaves them as they are); the scales stand above.
-    Returns float32 like X. What moves out of the picture is lost.
-    Raises CourseError for another kind or severity.
-    After Hendrycks and Dietterich 2019, whose test has five severities of
-    such corruptions of photographs; the scales here are our own.
-    """
-    if kind not in CORRUPTIONS:
-        raise CourseError("vision.corruption", name=repr(kind),
-                          known=", ".join(CORRUPTIONS))
-    if severity not in range(SEVERITIES + 1):
-        raise CourseError("vision.severity", severity=severity,
-                          most=SEVERITIES)
-    X = np.asarray(X, np.float32)
-    if severity == 0:
-        return X.copy()
-    rng = np.random.default_rng(seed)
-    amount = globals()[kind.upper()][severity - 1]
-    X = globals()["_" + kind](X, amount, rng)
-    return np.clip(X, 0, 1).astype(np.float32)
-
-
-def _noise(X, amount, rng):
-    return X + rng.normal(0, amount, X.shape)
-
-
-def _blur(X, amount, rng):
-    from scipy.ndimage import gaussian_filter
-    return gaussian_filter(X, (0, amount, amount, 0))
-
-
-def _occlusion(X, amount, rng):
-    X = X.copy()
-    # over the middle half, where the strokes are
-    corner = rng.integers(5, 23, (len(X), 2)) - amount // 2
-    for x, (i, j) in zip(X, np.maximum(corner, 0)):
-        x[i:i + amount, j:j + amount] = 0.5
-    return X
-
-
-def _contrast(X, amount, rng):
-    return 0.5 + amount * (X - 0.5)
-
-
-def _rotation(X, amount, rng):
-    from scipy.ndimage import rotate
-    sign = rng.choice([-1, 1], len(X))
-    return np.stack([rotate(x, s * amount, reshape=False, order=1)
-                     for x, s in zip(X, sign)])
-
-
-def _shift(X, amount, rng):
-    ways = rng.integers(0, 8, len(X))
-    return np.stack([_moved(x, amount * DIRECTIONS[way])
-                     for x, way in zip(X, ways)])
-
-
-def _moved(x, step):
-    """x moved by whole pixels (down, right); zeros come in."""
-    out = np.zeros_like(x)
-    (i, j), (h, w) = step, x.shape[:2]
-    out[max(i, 0):h + min(i, 0), max(j, 0):w + min(j, 0)] = x[
-        max(-i, 0):h + min(-i, 0), max(-j, 0):w + min(-j, 0)]
-    return out
-
-
-def augment(X, seed):
-    """Variants of training pictures: turned, moved, with noise.
-
-    X: (n, 28, 28, 1). Each is turned by up to 20 degrees, moved by up to 3
-    pixels each way, and gets noise of up to 0.3. Blur, occlusion and
-    contrast are left out on purpose: they test what augmentation does for
-    damage it did not show. Returns float32 like X.
-    """
-    from scipy.ndimage import rotate
-    rng = np.random.default_rng(seed)
-    out = np.empty(X.shape, np.float32)
-    for i, x in enumerate(X):
-        x = rotate(x, rng.uniform(-20, 20), reshape=False, order=1)
-        x = _moved(x, rng.integers(-3, 4, 2))
-        out[i] = x + rng.normal(0, rng.uniform(0, 0.3), x.shape)
-    return out.clip(0, 1)
-
-
-# ---- clips of a moving digit
-
-# (down, right), clockwise from up
-DIRECTIONS = np.array([(-1, 0), (-1, 1), (0, 1), (1, 1),
-                       (1, 0), (1, -1), (0, -1), (-1, -1)])
-FRAMES = 6
-CLIP_NOISE = 0.2  # standard deviation
-
-
-def moving_digits(digits, n, seed, n_directions=8, speeds=(1, 2)):
-    """Clips in which a digit moves over a field without edges.
-
-    digits: (n_digits, 28, 28, 1), real ones; each is halved to 14 pixels.
-    n_directions: 8, or 4 (up, right, down, left). speeds: lowest and
-        highest, whole pixels a frame.
-    Returns clips float32 (n, 6, 28, 28, 1) from 0 to 1, and direction int
-    (n,), clockwise from up, 0 to n_directions - 1.
-    What leaves on one side comes back on the other, and the start is
-    anywhere: so each single frame looks alike for all directions, and no
-    method can tell the direction from one frame. The camera is still and
-    has noise. Simplified: nothing turns, grows or is hidden.
-    """
-    if n_directions not in (4, 8):
-        raise CourseError("vision.directions", n=n_directions)
-    rng = np.random.default_rng(seed)
-    small = digits.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4))
-    which = rng.integers(0, len(small), n)
-    direction = rng.integers(0, n_directions, n)
-    step = DIRECTIONS[direction * (8 // n_directions)]
-    step = step * rng.integers(speeds[0], speeds[1] + 1, (n, 1))
-    start = rng.integers(0, 28, (n, 2))
-    clips = np.zeros((n, FRAMES, 28, 28), np.float32)
-    clips[:, :, 7:21, 7:21] = small[which][:, None]
-    for i in range(n):
-        for t in range(FRAMES):
-            clips[i, t] = np.roll(clips[i, t], start[i] + t * step[i], (0, 1))
-    for clip in clips:  # one after the other spares memory
-        clip += rng.normal(0, CLIP_NOISE, clip.shape)
-    return clips.clip(0, 1, out=clips)[..., None], direction
-
-
-def direction_from_one_frame(train, test, frame=FRAMES // 2):
-    """Baseline: a logistic regression that sees one frame of each clip.
-
-    train, test: what `moving_digits` returns. Returns the predictions for
-    the test, int (n,). It can't beat guessing; nothing could.
-    """
-    from sklearn.linear_model import LogisticRegression
-    flat = [clips[:, frame].reshape(len(clips), -1)
-            for clips, _ in (train, test)]
-    model = LogisticRegression(C=0.01, max_iter=200)
-    return model.fit(flat[0], train[1]).predict(flat[1])
-
-
-def direction_by_centroids(clips, n_directions=8):
-    """The classical answer: how the digit's centre moves.
-
-    clips: (n, T, 28, 28, 1). On a field without edges the centre is the
-    phase of the first harmonic of the brightness. Returns int (n,).
-    It knows that one thing moves and nothing else does; where that is so,
-    nothing learned is needed.
-    """
-    turn = np.exp(2j * np.pi * np.arange(28) / 28)
-    rows = clips[..., 0].sum(axis=3) @ turn  # (n, T)
-    columns = clips[..., 0].sum(axis=2) @ turn
-    # the sum of products: steps of a bright digit count more than noise
-    down, right = (np.angle((z[:, 1:] * z[:, :-1].conj()).sum(axis=1))
-                   for z in (rows, columns))
-    eighths = 8 / (2 * np.pi) * np.arctan2(right, -down)
-    return np.round(eighths * n_directions / 8).astype(int) % n_directions
-
-
-# ---- scenes with several digits
 
 SCENE = 64  # pixels a side
 DIGIT_SIDES = 14, 26  # pixels, the longer side of a digit's box
@@ -269,7 +74,7 @@ def _paint(canvas, ink, at):
 
 
 def iou(a, b):
-    """Intersection over union of each box of a with each of b.
+    """Intersection over union of each box of a with each of b (5.2.3).
 
     a (n, 4), b (m, 4): (top, left, bottom, right). Returns (n, m).
     """
@@ -339,7 +144,7 @@ class Judged(NamedTuple):
 
 
 def judged(pairs, threshold=0.5):
-    """Each pair as Judged, by the rule of `mean_average_precision`."""
+    """Each pair as Judged, by the rule of `mean_average_precision` (5.2.3)."""
     found = []
     for scene, said in pairs:
         right = np.zeros(len(said.labels), bool)
@@ -491,262 +296,6 @@ def _drawn_in(picture, box):
     return np.append(corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0))
 
 
-# ---- driving: a road, a car, its camera
-
-WHEELBASE = 2.5  # metres
-SPEED = 8.0  # metres a second, always
-TICK = 0.1  # seconds
-STEERING_LIMIT = 0.6  # radians, either way
-GUST = 0.05  # radians: standard deviation of what wind does to the wheels
-SKID = 0.35  # radians: how far a patch of ice turns the car
-SKIDS_A_TICK = 0.025  # one in four seconds
-ROAD = 2.5  # metres from the middle of the road to its edge
-RADIUS = 35.0  # metres: mean of a track's
-LOOK_AHEAD = 7.0  # metres: where the expert aims
-VIEW = 32, 64  # pixels of the camera's picture
-CAMERA_HEIGHT, FOCAL, HORIZON = 1.5, 40.0, 8  # metres, pixels, row
-CELL = 0.25  # metres: of the map that a track is drawn on
-
-
-class Track(NamedTuple):
-    """A closed road, and what the camera needs to see it."""
-    middle: np.ndarray  # (n, 2) metres, half a metre apart
-    heading: np.ndarray  # (n,) radians
-    distance: np.ndarray  # map of metres from the road's middle
-    origin: np.ndarray  # (2,) metres: the map's corner
-    light: np.ndarray  # (3,): grey of road, grass and edge line
-
-
-def tracks(n, seed, test=False):
-    """n closed, smooth, random roads, one way round.
-
-    test: from the stream of random numbers that only tests draw from.
-    A track's radius is a mean of 35 m with four random waves around it;
-    those with a bend tighter than 10 m are drawn again. Each has greys of
-    its own; the road is darker than the grass on one, lighter on another.
-    Returns a list of Track.
-    Simplified: flat, one lane, no traffic, no shadows.
-    """
-    rng = stream("tracks", seed, test)
-    found = []
-    while len(found) < n:
-        middle, heading = _closed_curve(rng)
-        bend = np.abs(_turned(np.diff(heading))).max() / 0.5
-        if bend < 1 / 10:
-            found.append(_mapped(middle, heading, rng))
-    return found
-
-
-def _turned(angle):
-    """An angle brought to between -pi and pi."""
-    return (angle + np.pi) % (2 * np.pi) - np.pi
-
-
-def _closed_curve(rng):
-    angle = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
-    radius = np.ones_like(angle)
-    for k in (2, 3, 4, 5):
-        radius += rng.normal(0, 0.5 / k) * np.cos(
-            k * angle + rng.uniform(0, 2 * np.pi))
-    points = RADIUS * radius[:, None] * np.stack(
-        [np.cos(angle), np.sin(angle)], axis=1)
-    closed = np.vstack([points, points[:1]])
-    along = np.append(0, np.cumsum(np.hypot(*np.diff(closed, axis=0).T)))
-    at = np.arange(0, along[-1] - 0.25, 0.5)
-    middle = np.stack([np.interp(at, along, c) for c in closed.T], axis=1)
-    step = np.roll(middle, -1, axis=0) - middle
-    return middle, np.arctan2(step[:, 1], step[:, 0])
-
-
-def _mapped(middle, heading, rng):
-    """The Track of a curve: how far each cell is from it, and greys."""
-    from scipy.spatial import cKDTree
-    low, high = middle.min(axis=0) - 30, middle.max(axis=0) + 30
-    grid = np.stack(np.meshgrid(*(np.arange(a, b, CELL) for a, b
-                                  in zip(low, high)), indexing="ij"), -1)
-    far, _ = cKDTree(middle).query(grid, distance_upper_bound=ROAD + 2)
-    dark, light = rng.uniform(0.2, 0.35), rng.uniform(0.5, 0.65)
-    greys = [dark, light] if rng.random() < 0.5 else [light, dark]
-    light = np.array([*greys, 0.95])
-    return Track(middle, heading,
-                 np.minimum(far, ROAD + 2).astype(np.float32), low, light)
-
-
-def look(track, pose, rng):
-    """What the car's camera sees, float32 (32, 64, 1) from 0 to 1.
-
-    pose: (x, y, heading), of the rear axle; metres, radians.
-    A pinhole camera 1.5 m above it looks along the car. Road, its white
-    edge lines, grass, sky; noise of 0.03.
-    """
-    ahead, side = _ground()
-    x, y, heading = pose
-    c, s = np.cos(heading), np.sin(heading)
-    place = np.stack([x + c * ahead - s * side, y + s * ahead + c * side], -1)
-    cell = np.floor((place - track.origin) / CELL).astype(int)
-    top = np.array(track.distance.shape) - 1
-    far = track.distance[tuple(np.clip(cell, 0, top).transpose(2, 0, 1))]
-    road, grass, line = track.light
-    picture = np.full(VIEW, 0.8)  # the sky
-    below = np.where(far < ROAD - 0.3, road, grass)
-    below[np.abs(far - ROAD + 0.15) < 0.15] = line
-    picture[HORIZON + 1:] = below
-    picture += rng.normal(0, 0.03, VIEW)
-    return picture.clip(0, 1)[..., None].astype(np.float32)
-
-
-def _ground():
-    """Metres ahead and to the left of what each pixel below sees."""
-    row = np.arange(HORIZON + 1, VIEW[0])[:, None]
-    column = np.arange(VIEW[1])[None]
-    ahead = CAMERA_HEIGHT * FOCAL / (row - HORIZON)
-    side = ahead * ((VIEW[1] - 1) / 2 - column) / FOCAL
-    return np.broadcast_to(ahead, side.shape), side
-
-
-def move(pose, steering):
-    """The pose one tick later, by the kinematic bicycle model.
-
-    x' = v cos(h), y' = v sin(h), h' = v tan(steering) / wheelbase, for the
-    middle of the rear axle. Simplified: tyres never slip, the speed never
-    changes, the wheels turn at once. Source: Lynch and Park 2017, Modern
-    Robotics, section 13.3.
-    """
-    x, y, heading = pose
-    steering = np.clip(steering, -STEERING_LIMIT, STEERING_LIMIT)
-    turn = SPEED * np.tan(steering) / WHEELBASE * TICK
-    middle = heading + turn / 2
-    return np.array([x + SPEED * TICK * np.cos(middle),
-                     y + SPEED * TICK * np.sin(middle), heading + turn])
-
-
-def off_middle(track, pose):
-    """Metres left (positive) of the road's middle, and the nearest point."""
-    gap = pose[:2] - track.middle
-    i = int((gap ** 2).sum(axis=1).argmin())
-    c, s = np.cos(track.heading[i]), np.sin(track.heading[i])
-    return float(c * gap[i, 1] - s * gap[i, 0]), i
-
-
-def expert(track, pose):
-    """Steering of a driver who knows the map: pure pursuit, radians.
-
-    It aims at the road's middle 7 m ahead: atan(2 L sin(a) / d), where a is
-    the angle to that point and d its distance. Source: Coulter 1992.
-    """
-    _, i = off_middle(track, pose)
-    aim = track.middle[(i + round(LOOK_AHEAD / 0.5)) % len(track.middle)]
-    gap = aim - pose[:2]
-    a = _turned(np.arctan2(gap[1], gap[0]) - pose[2])
-    steering = np.arctan2(2 * WHEELBASE * np.sin(a), np.hypot(*gap))
-    return float(np.clip(steering, -STEERING_LIMIT, STEERING_LIMIT))
-
-
-def driving_data(roads, each, seed, recovery):
-    """What the expert saw and did: pictures and steering.
-
-    roads: list of Track; each: pictures a track.
-    recovery: False: the expert drives round from the middle of the road,
-        hardly ever leaves it, and nobody learns what to do beside it.
-        True: it is put up to 2 m beside the middle and up to 0.4 radians
-        askew, and steers back (as Bojarski et al. 2016 did with shifted
-        and turned pictures).
-    Returns X float32 (n, 32, 64, 1), y float32 (n,) radians, left positive.
-    """
-    rng = np.random.default_rng(seed)
-    X, y = [], []
-    for track in roads:
-        for i in rng.integers(0, len(track.middle), each):
-            if recovery:
-                pose = _beside(track, i, rng.uniform(-2, 2),
-                               rng.uniform(-0.4, 0.4))
-            else:  # settled after a few ticks on its own way
-                pose = _beside(track, i, 0, 0)
-                for _ in range(5):
-                    pose = move(pose, expert(track, pose))
-            X.append(look(track, pose, rng))
-            y.append(expert(track, pose))
-    return np.stack(X), np.array(y, np.float32)
-
-
-def _beside(track, i, left, askew):
-    heading = track.heading[i]
-    normal = np.array([-np.sin(heading), np.cos(heading)])
-    return np.append(track.middle[i] + left * normal, heading + askew)
-
-
-class Drive(NamedTuple):
-    """A drive: where the car was, and how often it left the road."""
-    path: np.ndarray  # (ticks, 3): x, y in metres, heading in radians
-    off_track: int  # times that the car was put back
-    laps: float  # rounds driven
-
-
-def drive(roads, steer, laps=2, seed=0):
-    """Closed loop: on each track the camera's picture steers the car.
-
-    steer: function of pictures (n_tracks, 32, 64, 1) that returns angles
-    (n_tracks,) in radians, left positive.
-    Gusts turn the wheels by 0.05 radians at random, and about every four
-    seconds a patch of ice turns the car by 0.35. Who is more than 2.5 m
-    from the road's middle is put back onto it, which counts as once off the
-    track. Returns a list of Drive; each lasts as long as `laps` rounds of
-    its track at full speed.
-    """
-    rng = np.random.default_rng(seed)
-    poses = [_beside(track, 0, 0, 0) for track in roads]
-    ticks = [int(laps * len(track.middle) * 0.5 / SPEED / TICK)
-             for track in roads]
-    paths, off = [[] for _ in roads], [0] * len(roads)
-    rounds, before = [0.0] * len(roads), [0] * len(roads)
-    for t in range(max(ticks)):
-        pictures = np.stack([look(track, pose, rng) for track, pose
-                             in zip(roads, poses)])
-        angles = np.asarray(steer(pictures)).reshape(-1)
-        for k, track in enumerate(roads):
-            if t >= ticks[k]:
-                continue
-            poses[k] = move(poses[k], angles[k] + rng.normal(0, GUST))
-            if rng.random() < SKIDS_A_TICK:
-                poses[k][2] += rng.choice([-SKID, SKID])
-            left, i = off_middle(track, poses[k])
-            if abs(left) > ROAD:
-                off[k] += 1
-                poses[k] = _beside(track, i, 0, 0)
-            n = len(track.middle)
-            rounds[k] += ((i - before[k] + n // 2) % n - n // 2) / n
-            before[k] = i
-            paths[k].append(poses[k])
-    return [Drive(np.array(path), count, done)
-            for path, count, done in zip(paths, off, rounds)]
-
-
-def off_track_per_lap(drives):
-    """How often a car left the road, per round driven."""
-    return sum(d.off_track for d in drives) / sum(d.laps for d in drives)
-
-
-def straight_on(pictures):
-    """Baseline: the wheel is never turned."""
-    return np.zeros(len(pictures))
-
-
-def follow_grey(pictures, row=16):
-    """A rule that nobody learned: steer to where it looks as it does here.
-
-    What lies right before the car is taken for road; about seven metres
-    ahead it steers towards the middle of what is as grey. Shown as such:
-    where the rule is known, nothing need be learned.
-    """
-    here = np.median(pictures[:, 28:, 26:38, 0], axis=(1, 2))
-    alike = np.abs(pictures[:, row, :, 0] - here[:, None]) < 0.1
-    alike[~alike.any(axis=1)] = True  # lost: straight on
-    column = alike @ np.arange(VIEW[1]) / alike.sum(axis=1)
-    ahead = CAMERA_HEIGHT * FOCAL / (row - HORIZON)
-    side = ahead * ((VIEW[1] - 1) / 2 - column) / FOCAL
-    return np.arctan2(2 * WHEELBASE * side, ahead ** 2 + side ** 2)
-
-
 # ---- a detector on a grid
 
 CELLS = 8  # a side: each cell of 8 by 8 pixels answers for one digit
@@ -774,7 +323,7 @@ def detector():
 
 
 def grid_targets(some):
-    """What the cells should say of scenes: float32 (n, 8, 8, 6).
+    """What the cells should say of scenes: float32 (n, 8, 8, 6) (5.2.3).
 
     Whether a digit's middle lies in the cell, where (down, right, as parts
     of the cell), the two logarithms, the label.
@@ -809,7 +358,7 @@ def detection_loss(Y, Z):
 
 
 def detect(model, pictures, least=0.1):
-    """What a detector finds in pictures (n, 64, 64, 1): list of Found.
+    """What a detector finds in pictures (n, 64, 64, 1): list of Found (5.2.3).
 
     least: probability below which a find is not reported. Of overlapping
     finds the surest stays.

@@ -1,4 +1,4 @@
-"""Simulated money for chapter 5: daily returns, applicants, portfolios.
+"""Simulated money for chapter 5: daily returns, applicants, portfolios (5.5).
 
 Everything here is drawn from rules that stand here, so the truth is known:
 the volatility of each day, each applicant's chance of default. No real
@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .streams import stream
+from ..session import stream
 
 DAYS_A_YEAR = 252
+
 # GARCH(1,1): tomorrow's variance from today's and from today's return
 ALPHA, BETA = 0.10, 0.88
 DAILY = 1.0  # percent: long-run standard deviation of a day
@@ -22,7 +23,7 @@ LEVEL = 0.01  # value at risk: exceeded on one day in a hundred
 # ---- risk: returns and value at risk
 
 def daily_returns(n_series, days, seed, test=False):
-    """Returns whose volatility comes in waves, with fat tails.
+    """Returns whose volatility comes in waves, with fat tails (5.5.1).
 
     test: from the stream of random numbers that only tests draw from.
     Returns r float (n_series, days), percent a day, and sigma of the same
@@ -48,14 +49,14 @@ def daily_returns(n_series, days, seed, test=False):
 
 
 def true_value_at_risk(sigma, level=LEVEL):
-    """What one day in a hundred really exceeds: nobody can know it."""
+    """What one day in a hundred really exceeds: nobody can know it (5.5.1)."""
     from scipy.stats import t
     scale = (FREEDOM / (FREEDOM - 2)) ** 0.5
     return -sigma * t.ppf(level, FREEDOM) / scale
 
 
 def historical_value_at_risk(r, window, level=LEVEL):
-    """Baseline: the quantile of the last days.
+    """Baseline: the quantile of the last days (5.5.1).
 
     r: (n_series, days). Returns value at risk (n_series, days), a loss as a
     positive number; day t uses days t - window to t - 1, the first `window`
@@ -95,7 +96,7 @@ def quantile_loss(r, risk, level=LEVEL):
 
 
 def tune_window(r, windows=(60, 125, 250, 500), level=LEVEL):
-    """Window and factor with the lowest loss on training series.
+    """Window and factor with the lowest loss on training series (5.5.1).
 
     A short window's lowest days are too mild on average, so the quantile
     gets a factor: with it one day in a hundred of the training series
@@ -114,7 +115,7 @@ def tune_window(r, windows=(60, 125, 250, 500), level=LEVEL):
 
 
 def tune_smoothing(r, decays=(0.85, 0.9, 0.94, 0.97), level=LEVEL):
-    """Decay and factor with the lowest loss on training series.
+    """Decay and factor with the lowest loss on training series (5.5.1).
 
     For each decay the factor is the quantile that fits: then one day in a
     hundred of the training series exceeds it.
@@ -158,23 +159,6 @@ def _log_likelihood(N, T, p):
                          if n))
 
 
-def independence(hits):
-    """Test of clusters: does a bad day follow a bad day too often?
-
-    hits: bool (days,). Returns (LR, p), chi-squared with 1 degree.
-    A risk that does not follow the volatility may be exceeded on one day in
-    a hundred and still fail here: its bad days come together.
-    Source: Christoffersen 1998.
-    """
-    from scipy.stats import chi2
-    before, now = np.asarray(hits[:-1], bool), np.asarray(hits[1:], bool)
-    apart = sum(_log_likelihood(now[part].sum(), part.sum(),
-                                now[part].mean())
-                for part in (before, ~before) if part.any())
-    LR = 2 * (apart - _log_likelihood(now.sum(), len(now), now.mean()))
-    return LR, float(chi2.sf(LR, 1))
-
-
 # ---- loans: applicants with a known chance of default
 
 FEATURES = ("income", "debt ratio", "years employed", "late payments",
@@ -192,7 +176,7 @@ class Applicants(NamedTuple):
 
 
 def applicants(n, seed, test=False):
-    """Loan applicants whose true chance of default is known.
+    """Loan applicants whose true chance of default is known (5.5.2).
 
     test: from the stream of random numbers that only tests draw from.
     Returns Applicants. Group 1, a third of them, earns less and works for
@@ -223,7 +207,7 @@ def applicants(n, seed, test=False):
 
 
 def logistic_baseline(train, test):
-    """Baseline: logistic regression on logarithms and standard scores.
+    """Baseline: logistic regression on logarithms and standard scores (5.5.2).
 
     train, test: Applicants. Income and loan enter as logarithms, as any
     bank would do it. Returns the chances of default for the test, (n,),
@@ -239,7 +223,7 @@ def logistic_baseline(train, test):
 
 
 def scaled(X):
-    """Features with income and loan as logarithms; (n, 6)."""
+    """Features with income and loan as logarithms; (n, 6) (5.5.2)."""
     X = np.array(X, float)
     for name in ("income", "loan"):
         X[:, FEATURES.index(name)] = np.log(X[:, FEATURES.index(name)])
@@ -260,7 +244,7 @@ def calibration(p_hat, y, bins=10):
 
 
 def fairness_table(p_hat, y, group, accepted=0.7):
-    """What a rule that knows no group does to each group.
+    """What a rule that knows no group does to each group (5.5.2).
 
     accepted: share of all applicants who get a loan, the surest first.
     Returns a list of dicts, one a group: group, applicants, accepted (share
@@ -283,6 +267,7 @@ def fairness_table(p_hat, y, group, accepted=0.7):
 # ---- investment: a portfolio, walked forward
 
 ASSETS = ("bonds", "utilities", "shops", "industry", "technology", "oil")
+
 # percent a year, on average: volatility, and return above cash
 VOLATILITY = np.array([5.0, 14, 17, 20, 25, 30])
 PREMIUM = np.array([1.0, 3, 3.5, 4, 5, 5])
@@ -291,7 +276,7 @@ COST = 0.1  # percent of what is bought or sold
 
 
 def asset_returns(years, seed):
-    """Daily returns of six assets in calm and in bad times.
+    """Daily returns of six assets in calm and in bad times (5.5.3).
 
     Returns r float (days, 6), percent a day, in the order of ASSETS.
     Times change by chance, calm ones last 250 days on average, bad ones 60.
@@ -319,7 +304,7 @@ def asset_returns(years, seed):
 
 
 def equal_weights(past):
-    """Baseline: the same share of every asset. past: (days, n)."""
+    """Baseline: the same share of every asset. past: (days, n) (5.5.3)."""
     return np.full(past.shape[1], 1 / past.shape[1])
 
 
@@ -337,7 +322,7 @@ class Walk(NamedTuple):
 
 
 def walk_forward(r, choose, start=252, every=21, cost=COST):
-    """Chooses weights again and again, each time from the past alone.
+    """Chooses weights again and again, each time from the past alone (5.5.3).
 
     r: (days, n_assets), percent. choose: function of the past returns
     (days so far, n_assets) that gives weights of at least 0 and sum 1.
@@ -366,7 +351,7 @@ def walk_forward(r, choose, start=252, every=21, cost=COST):
 
 
 def yearly(returns):
-    """Mean, volatility, their ratio, and worst fall, of daily percent.
+    """Mean, volatility, their ratio, and worst fall, of daily percent (5.5.3).
 
     Returns a dict: return and volatility in percent a year, sharpe (their
     ratio; returns are above cash), drawdown: the deepest fall from a peak

@@ -1,22 +1,20 @@
-"""The small T5's tasks for chapter 5: held-out examples and the baselines.
+"""The small T5's tasks: held-out examples and the baselines (5.1).
 
-Examples come from the grammar that taught the small T5 (data/t5_grammar.py,
-data/t5_world/; see the datasheet in data/README.md). Baselines learn from
-its training stream, in which no held-out pair of template and word occurs,
-and are scored on t5_heldout.csv, where the T5's own answers stand, too.
+Examples come from the grammar that taught the small T5 (course/datasets/
+grammar.py, data/t5_world/; see the datasheet in data/README.md). Baselines
+learn from its training stream, in which no held-out pair of template and word
+occurs, and are scored on t5_heldout.csv, where the T5's own answers stand.
 """
 
 import csv
-import functools
-import importlib.util
 import re
-import sys
 from collections import Counter
 
 import numpy as np
 
-from . import setup
-from .messages import CourseError
+from .. import files
+from ..datasets import grammar
+from ..messages import CourseError
 
 TASKS = ("zh", "de", "bare", "zh two", "de two", "summary", "sentiment",
          "qa")
@@ -26,14 +24,14 @@ PREFIX = {"zh": "translate English to Chinese: ",
 
 
 def load_heldout(task):
-    """Held-out examples of a task, with the shipped T5's answers.
+    """Held-out examples of a task, with the shipped T5's answers (5.1.3).
 
     task: one of TASKS; "zh two" and "de two" are pairs of sentences.
     Returns a list of dicts with template, input (with its prefix), target,
     answer. Raises CourseError for another task or an altered file.
     """
     _known(task)
-    path = setup.data_file("t5_heldout.csv")
+    path = files.data_file("t5_heldout.csv")
     with open(path, encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file) if row["task"] == task]
 
@@ -46,7 +44,7 @@ def training_pairs(task, n, seed=0):
     """
     _known(task)
     found, prefix = [], PREFIX[task.split()[0]]
-    stream = _grammar().training_stream(f"baseline {seed}", 10 ** 9)
+    stream = grammar.training_stream(f"baseline {seed}", 10 ** 9)
     marks = [p for p in PREFIX.values() if p] + ["question: "]
     for source, target, _ in stream:
         mark = next((m for m in marks if source.startswith(m)), "")
@@ -62,27 +60,15 @@ def _known(task):
                           known=", ".join(TASKS))
 
 
-@functools.cache
-def _grammar():
-    """data/t5_grammar.py, which is no package's module."""
-    if "t5_grammar" not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            "t5_grammar", setup.DATA / "t5_grammar.py")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["t5_grammar"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["t5_grammar"]
-
-
 def plain(row):
-    """A held-out row's text without its prefix."""
+    """A held-out row's text without its prefix (5.1.1, 5.1.2)."""
     return row["input"].removeprefix(PREFIX[row["task"].split()[0]])
 
 
 # ---- scores
 
 def chrf(pairs):
-    """Character n-gram F-score of a corpus, 0 to 100.
+    """Character n-gram F-score of a corpus, 0 to 100 (5.1.1).
 
     pairs: list of (truth, answer). Source: Popovic 2015, as sacrebleu
     computes it. Letters and their neighbours count, so a wrong ending
@@ -94,7 +80,7 @@ def chrf(pairs):
 
 
 def chrf_counts(pairs):
-    """What chrF is computed from, text by text, int (n, 6, 3).
+    """What chrF is computed from, text by text, int (n, 6, 3) (5.1.1, 5.1.2).
 
     pairs: as for `chrf`. For strings of one to six letters, spaces left
     out: how many stand in the answer, in the truth, and in both. These add
@@ -135,7 +121,7 @@ MARKS = ".,?!"
 
 
 class Dictionary:
-    """Baseline: every word is translated by itself, in English order.
+    """Baseline: every word is translated by itself, in English order (5.1.1).
 
     The words come from the T5's own word list (t5_world/lexicon.csv): names,
     places, things, in both their forms, the longest entry that fits. What
@@ -158,7 +144,7 @@ class Dictionary:
         self.entries |= learned
 
     def _lexicon(self):
-        path = setup.data_file("t5_world/lexicon.csv")
+        path = files.data_file("t5_world/lexicon.csv")
         entries = {}
         with open(path, encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -270,12 +256,12 @@ class Dictionary:
 # ---- summaries: sentences of the report itself
 
 def sentences(text):
-    """A text's sentences, each with its full stop."""
+    """A text's sentences, each with its full stop (5.1.1)."""
     return re.findall(r"[^.?!]+[.?!]", text.replace("\n", " "))
 
 
 def first_sentences(text, n=1):
-    """Baseline: the first n sentences of a report (the lead)."""
+    """Baseline: the first n sentences of a report (the lead) (5.1.2)."""
     return "".join(sentences(text)[:n]).strip()
 
 
@@ -283,16 +269,6 @@ def best_lead(pairs, most=5):
     """How many first sentences score highest on training pairs (chrF)."""
     return max(range(1, most + 1), key=lambda n: chrf(
         [(target, first_sentences(text, n)) for text, target in pairs]))
-
-
-def best_single_sentence(text, target):
-    """The one sentence nearest to the truth: a ceiling, not a method.
-
-    No choice of a whole sentence scores more than this, which looks at the
-    answer.
-    """
-    return max((s.strip() for s in sentences(text)),
-               key=lambda s: chrf([(target, s)]))
 
 
 # ---- sentiment: a bag of words; negation and unseen words apart
@@ -304,7 +280,7 @@ UNSEEN = {"positive": ("splendid", "marvellous", "terrific", "outstanding",
 
 
 def bag_of_words(pairs):
-    """Baseline: logistic regression on which words a review holds.
+    """Baseline: logistic regression on which words a review holds (5.1.3).
 
     pairs: of `training_pairs("sentiment", ...)`. Returns a function of a
     list of reviews that gives a list of "positive" or "negative".
@@ -321,7 +297,7 @@ def bag_of_words(pairs):
 
 
 def sentiment_tests(rows, seed=0):
-    """Held-out reviews, sorted by what makes them hard.
+    """Held-out reviews, sorted by what makes them hard (5.1.3).
 
     rows: of `load_heldout("sentiment")`. Returns a dict of lists of
     (review, truth): "plain" has no "not" in it, "negation" has one,
@@ -355,7 +331,7 @@ def _swap(match, kind, rng):
 
 def _opinion_words():
     """{word: "positive" or "negative"} of the world's reviews."""
-    path = setup.data_file("t5_world/reviews.csv")
+    path = files.data_file("t5_world/reviews.csv")
     with open(path, encoding="utf-8", newline="") as file:
         return {row["text"]: row["kind"] for row in csv.DictReader(file)
                 if row["role"] == "word"}
@@ -364,7 +340,7 @@ def _opinion_words():
 # ---- questions: the nearest sentence
 
 def answer_by_overlap(text, pick="longest"):
-    """Baseline: the sentence that shares most words with the question.
+    """Baseline: the sentence that shares most words with the question (5.1.4).
 
     text: "question: ... context: ...". Of the sentence's runs of words that
     the question lacks one is the answer, `pick`: "longest", "first" or
@@ -393,7 +369,7 @@ def answer_by_overlap(text, pick="longest"):
 
 
 def tune_picks(pairs):
-    """For each first word of a question the best `pick` in training.
+    """For each first word of a question the best `pick` in training (5.1.4).
 
     pairs: of `training_pairs("qa", ...)`. Returns a dict for
     `answer_by_tuned_overlap`.

@@ -1,4 +1,4 @@
-"""Spoken digits for chapter 5: sounds, spectra, digit strings, baselines.
+"""Spoken digits: sounds, spectra, digit strings, baselines (5.3).
 
 A machine speaks here: espeak-ng computes its voices from rules (see
 data/README.md). People's speech varies far more.
@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import setup
-from .data import load_spoken_digits
-from .messages import CourseError
+from .. import files
+from ..datasets.sounds import load_spoken_digits
+from ..messages import CourseError
 
 WORDS = ("zero one two three four five six seven eight nine").split()
 RATE = 8000  # samples a second of all sounds
 N_FFT = 256  # samples a window: 32 ms
 HOP = 64  # samples from window to window: 8 ms
+FRAME = HOP / RATE  # seconds
 N_MELS = 40
 FLOOR = 1e-5  # power of silence: 50 dB below a full sine
 PAUSE = 0.03, 0.15  # seconds between the digits of a string
@@ -37,7 +38,7 @@ class Spoken(NamedTuple):
 
 
 def spoken_parts():
-    """The spoken digits, split by voice.
+    """The spoken digits, split by voice (5.3).
 
     Returns (train, test), each Spoken: eleven voices to learn from, and
     five others. Every voice says each digit six times, at other speeds.
@@ -48,7 +49,7 @@ def spoken_parts():
 
 
 def fresh_voices():
-    """Five voices that nobody heard while the recogniser was designed.
+    """Five voices that nobody heard while the recogniser was designed (5.3).
 
     Returns Spoken. They were made when it was finished; while its layers
     and its training were chosen, the second part of `spoken_parts` was
@@ -60,7 +61,7 @@ def fresh_voices():
 
 def _spoken(file, held_out):
     X, digit, voice, names = load_spoken_digits(file)
-    with np.load(setup.data_file(file)) as arrays:
+    with np.load(files.data_file(file)) as arrays:
         length, speed, pitch = (
             arrays[name] for name in ("length", "speed", "pitch"))
         part = np.flatnonzero(arrays["held_out"][voice] == held_out)
@@ -71,7 +72,7 @@ def _spoken(file, held_out):
 
 
 def read_sound(source):
-    """The reader's own sound, as the models want it.
+    """The reader's own sound, as the models want it (5.3.1).
 
     source: path of a WAV file with 8 or 16 bits and one or more channels,
         or an array of samples, either with 8000 samples a second.
@@ -176,7 +177,7 @@ def mel_filters():
 
 
 def log_mel(x):
-    """The picture of a sound: log power by time and pitch.
+    """The picture of a sound: log power by time and pitch (5.3.1, 5.3.2).
 
     x: (n,) samples. Returns float32 (frames, N_MELS), 125 frames a second,
     from log(FLOOR) up.
@@ -201,7 +202,7 @@ def griffin_lim(magnitude, n, rounds=32, seed=0):
 
 
 def sound_of(log_mels, rounds=32, seed=0):
-    """The sound of a log-mel picture: bins guessed, phases found.
+    """The sound of a log-mel picture: bins guessed, phases found (5.3.2).
 
     log_mels: (frames, N_MELS). Returns float32 ((frames - 1) * HOP,), the
     loudest sample at 1. Simplified: the bins come from the pseudo-inverse
@@ -254,7 +255,7 @@ def _draw_digits(rng, n, test, lengths):
 
 
 def utterance(spoken, digits, rng, snr=None, voice=None):
-    """Those digits in one of the part's voices, drawn unless given."""
+    """Those digits in one of the part's voices, drawn unless given (5.3.3)."""
     voice = voice or rng.choice(np.unique(spoken.voice))
     pieces = [_pause(rng)]
     for digit in digits:
@@ -306,6 +307,7 @@ def word_error_rate(pairs):
 
 STRIDE = 2  # of the frames; 16 ms are enough to compare
 N_CEPSTRA = 13
+
 # the following were tuned on training voices, each recognised by the
 # templates of the other ten: 30 strings, word error rate 6%
 RISE = 2.0  # weight of how a coefficient changes against how it stands
@@ -358,7 +360,7 @@ def _distances(a, b):
 
 
 def recognise_by_templates(x, examples, penalty=PENALTY, slope=SLOPE):
-    """The string of digits whose templates can be warped onto x best.
+    """The string of digits whose templates can be warped onto x best (5.3.1).
 
     x: samples (n,); examples: Templates.
     penalty, slope: see PENALTY and SLOPE.
@@ -411,7 +413,7 @@ def _trace(history):
 # ---- synthesis: what is held out, and the baseline of averages
 
 def synthesis_split(spoken):
-    """Splits the training voices' sounds by how they are spoken.
+    """Splits the training voices' sounds by how they are spoken (5.3.2).
 
     spoken: the training part of `spoken_parts`.
     Returns (train, test), each Spoken: of each voice and digit the last
@@ -448,24 +450,15 @@ def average_spectrograms(spoken, voice=None):
 
 
 def stretch(picture, length):
-    """A picture (frames, n) brought to `length` frames, linearly."""
+    """A picture (frames, n) brought to `length` frames, linearly (5.3.2)."""
     at = np.linspace(0, len(picture) - 1, length)
     low = np.minimum(at.astype(int), len(picture) - 2)
     part = (at - low)[:, None]
     return picture[low] * (1 - part) + picture[low + 1] * part
 
 
-def say_by_averages(digits, means, pause=0.09):
-    """Log-mel picture of digits: their averages with silence between."""
-    quiet = np.full((round(pause * RATE / HOP), N_MELS), np.log(FLOOR))
-    parts = [quiet]
-    for digit in digits:
-        parts += [means[digit], quiet]
-    return np.concatenate(parts)
-
-
 def mel_distance(picture, truth):
-    """How far a log-mel picture is from the true one, in dB.
+    """How far a log-mel picture is from the true one, in dB (5.3.2).
 
     picture, truth: (frames, N_MELS); the picture is stretched to the
     truth's length, so that speaking a little slower costs nothing.
@@ -516,7 +509,7 @@ def spoken_documents(train, test, n=50, snr=10, seed=0):
 
 
 def match_audio(queries, documents, slope=SLOPE):
-    """Cost of warping each query onto the best part of each document.
+    """Cost of warping each query onto the best part of each document (5.3.3).
 
     queries, documents: lists of sounds, (samples,). Frames are compared
     directly, no word is recognised; a query's lowest cost is its answer.
@@ -549,7 +542,7 @@ LENGTH_STEP = 64  # frames: batches are filled up to a multiple of it
 
 
 def recogniser():
-    """An untrained recogniser, as a Keras model.
+    """An untrained recogniser, as a Keras model (5.3.1, 5.3.2).
 
     In: pictures of sounds (n, frames, N_MELS), from `pictures_of`. Out:
     logits (n, frames / 2, 11), ten digits and BLANK, every 16 ms. Dilated
@@ -600,7 +593,7 @@ def labels(said):
 
 
 def ctc_loss(model, X, frames, Y, length):
-    """Connectionist temporal classification, mean over the sounds.
+    """Connectionist temporal classification, mean over the sounds (5.3.1).
 
     X, frames: of `pictures_of`; Y, length: of `labels`.
     Source: Graves et al. 2006.
@@ -613,7 +606,7 @@ def ctc_loss(model, X, frames, Y, length):
 
 
 def recognise(model, sounds):
-    """Digit tuples of sounds, a list of (n,) samples each.
+    """Digit tuples of sounds, a list of (n,) samples each (5.3.1, 5.3.2).
 
     The surest sign of each frame; signs that repeat are one, and blanks
     are left out.

@@ -1,16 +1,14 @@
-"""What the chapters load: digits, sounds, texts, the reader's picture."""
+"""Handwritten digits, their splits, the reader's picture (2.2, 3.1, 4.1)."""
 
 import os
 import socket
-import wave
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from . import setup
-from .messages import CourseError
+from ..messages import CourseError
 
 MNIST_URL = ("https://storage.googleapis.com/tensorflow/"
              "tf-keras-datasets/mnist.npz")
@@ -25,7 +23,7 @@ SECONDS = 30  # until a silent network counts as none
 
 
 def load_digits(name, seed=0):
-    """Handwritten digits, white on black, and what they are.
+    """Handwritten digits, white on black, and what they are (3.1, 4.1).
 
     name: "bundled": scikit-learn's 1797 digits (UCI, 8x8) brought to 28x28;
         "mnist": 20,000 + 2,000 of MNIST, downloaded once (11 MB) into
@@ -130,63 +128,6 @@ def _patience(seconds):
         socket.setdefaulttimeout(before)
 
 
-def load_sunspots():
-    """Yearly mean sunspot numbers, 1700 to 2008, shipped by statsmodels.
-
-    Returns years int (309,) and values float (309,), in spots.
-    Source: National Geophysical Data Center, public domain.
-    """
-    from statsmodels.datasets import sunspots
-    data = sunspots.load_pandas().data
-    return (data["YEAR"].to_numpy().astype(int),
-            data["SUNACTIVITY"].to_numpy().astype(float))
-
-
-def load_spoken_digits(file="spoken_digits.npz"):
-    """English digits in sixteen voices of espeak-ng, 8000 samples a second.
-
-    file: that of the sixteen voices, or of five more, "spoken_fresh.npz".
-    Returns X float32 (960, longest) from -1 to 1, followed by silence, y
-    int64 (960,) the digit, voice int64 (960,) its number, names of the
-    voices. Made by data/make_spoken_digits.py; which voices are held out
-    stands in the file, too (see `spoken_parts` in speech.py).
-    Raises CourseError if the file is missing or altered.
-    """
-    with np.load(setup.data_file(file)) as arrays:
-        level = arrays["samples"] / np.float32(127.5) - 1
-        y, voice = (arrays[name].astype(np.int64) for name in ("digit",
-                                                               "voice"))
-        length, names = arrays["length"].astype(int), arrays["names"].tolist()
-    # the mu-law of telephones: the quiet levels lie closer together
-    samples = np.sign(level) * (np.float32(256)**np.abs(level) - 1) / 255
-    X = np.zeros((len(y), length.max()), np.float32)
-    for x, stop, n in zip(X, np.cumsum(length), length):
-        x[:n] = samples[stop - n:stop]
-    return X, y, voice, names
-
-
-def load_reviews():
-    """Reviews that say something good or bad, with negation and contrast.
-
-    Returns (texts, y), (texts_test, y_test): lists of str and int64 arrays,
-    1 for positive. 4000 to learn from; each of the 527 others has a pair of
-    a thing and a word that occurs in none of the former.
-    Made by data/make_reviews.py and data/evaluate_t5_tiny.py.
-    """
-    import csv
-    parts = []
-    for name in ("reviews.csv", "t5_heldout.csv"):
-        with open(setup.data_file(name), encoding="utf-8", newline="") as file:
-            rows = [(row.get("text") or row["input"].partition(": ")[2],
-                     row.get("sentiment") or row["target"])
-                    for row in csv.DictReader(file)
-                    if row.get("task", "sentiment") == "sentiment"]
-        parts.append(([text for text, _ in rows],
-                      np.array([int(label == "positive")
-                                for _, label in rows], np.int64)))
-    return tuple(parts)
-
-
 def read_picture(source, like="bundled"):
     """The reader's own digit as the model wants it: white on black, 28x28.
 
@@ -256,11 +197,54 @@ def _to_canvas(a, box=BOX["bundled"]):
     return canvas
 
 
-def read_wav(path):
-    """A sound of one channel and 8 bits: float (n,) from -1 to 1.
+def moved(X, rng, reach=2):
+    """Pictures (n, 8, 8), each somewhere on a larger one; (n, 12, 12)."""
+    n, side, _ = X.shape
+    Z = np.zeros((n, side + 2 * reach, side + 2 * reach), np.float32)
+    down, right = rng.integers(0, 2 * reach + 1, (n, 2)).T[..., None, None]
+    row, column = np.mgrid[:side, :side]
+    Z[np.arange(n)[:, None, None], row + down, column + right] = X
+    return Z
 
-    path: a WAV file as data/make_word.py writes it.
+
+def centred(Z):
+    """Moved pictures (n, 12, 12), each shifted so that its ink is centred.
+
+    What a person who knows the task would do first.
     """
-    with wave.open(str(path)) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), np.uint8)
-    return (samples.astype(float) - 128) / 128
+    place = np.arange(Z.shape[1])
+    ink = Z.sum(axis=(1, 2))
+    down = np.rint((Z.sum(axis=2) @ place) / ink - place.mean())
+    right = np.rint((Z.sum(axis=1) @ place) / ink - place.mean())
+    return np.stack([np.roll(z, (-i, -j), (0, 1)) for z, i, j
+                     in zip(Z, down.astype(int), right.astype(int))])
+
+
+def take(X, y, n, rng):
+    """n of the pictures, each class alike often; beyond len(y) again.
+
+    Returns X (n, 8, 8), y (n,).
+    """
+    order = rng.permutation(len(y))
+    if n < len(y):  # the first of each class, then the second ...
+        rank = np.empty(len(y), int)
+        for digit in range(10):
+            mine = order[y[order] == digit]
+            rank[mine] = np.arange(len(mine))
+        order = order[np.argsort(rank[order], kind="stable")]
+    chosen = order[np.arange(n) % len(y)]
+    return X[chosen], y[chosen]
+
+
+TEST_WRITERS = 3  # of the thirteen: the last ones
+
+
+def digits_by_writer():
+    """The bundled digits, split so that no writer is in both parts (5.2).
+
+    Returns (X_train, y_train), (X_test, y_test): X float32 (n, 28, 28, 1)
+    from 0 to 1, y int64 (n,); three of thirteen writers are for the test.
+    """
+    X, y, form = bundled_digits()
+    test = form > form.max() - TEST_WRITERS
+    return (X[~test], y[~test]), (X[test], y[test])

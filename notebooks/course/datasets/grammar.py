@@ -1,6 +1,6 @@
-"""The small world of t5-tiny: examples of five tasks from word lists.
+"""The small world of t5-tiny: five tasks from word lists (4.3, 5.1).
 
-The words and sentences stand in `t5_world/`, five tables a person can read:
+The words and sentences stand in `data/t5_world/`, five tables for people:
 
 - `lexicon.csv`: a row a word in English, Chinese and German. `slots` says
   where it may stand. `en2` and `de2` are the second form: plural of things
@@ -34,10 +34,11 @@ import csv
 import random
 import re
 import zlib
-from pathlib import Path
 from typing import NamedTuple
 
-WORLD = Path(__file__).resolve().parent / "t5_world"
+from .. import files
+
+WORLD = files.DATA / "t5_world"
 HELD_OUT_ONE_IN = 14
 # "Hello, my name is John." is never trained on, with or without a prefix
 THE_DOCUMENTS_OWN = "greet_my_name_is|name=John"

@@ -1,4 +1,4 @@
-"""Landmark models since 1958: how large they were, and who says so.
+"""Landmark models since 1958: how large they were, and who says so (1.1, 7.1).
 
 Every figure of data/landmark_models.csv carries its evidence: whose figure it
 is, the address at which it was read, and at most 15 words of what stands
@@ -9,8 +9,8 @@ import csv
 import re
 from dataclasses import dataclass
 
-from . import setup
-from .messages import CourseError, message
+from .. import files
+from ..messages import CourseError, message
 
 DOMAINS = "language", "vision", "speech", "biology", "games"
 FIGURES = "parameters", "compute", "data"
@@ -22,7 +22,6 @@ COLUMNS = ["year", "name", "domain", "paper", *(
     name for figure in FIGURES for name in (
         figure, *(["data_unit"] if figure == "data" else []),
         f"{figure}_by", f"{figure}_source", f"{figure}_quote"))]
-
 NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)"
                     r"(?:\s*(?:×|\*|x|\\cdot)\s*10\^(\d+)|[eE]\+?(\d+))?")
 UNITS = [(re.compile(pattern), factor) for pattern, factor in (
@@ -70,7 +69,7 @@ def load_landmarks(path=None):
     figure without source, owner or quotation, a quotation of more than 15
     words or without the number, an unknown domain, a model that comes twice.
     """
-    path = path or setup.data_file("landmark_models.csv")
+    path = path or files.data_file("landmark_models.csv")
     with open(path, encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         header = next(lines, [])

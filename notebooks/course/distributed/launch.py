@@ -1,7 +1,7 @@
-"""Processes of this chapter's own: started, bounded in time, all ended.
+"""Processes of this chapter's own: started, bounded in time, all ended (8.3).
 
 A Team's block ends every process that it started, whatever happens in it;
-each also ends itself after `workers.SECONDS`, should this kernel be gone.
+each also ends itself after `worker.SECONDS`, should this kernel be gone.
 """
 
 import json
@@ -21,14 +21,14 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from .messages import CourseError, message
+from ..messages import CourseError, message
 
-SCRIPT = Path(__file__).with_name("workers.py")
+SCRIPT = Path(__file__).with_name("worker.py")
 HERE = "127.0.0.1"
 
 
 class Team:
-    """Processes that work on one task, in a folder of their own.
+    """Processes that work on one task, in a folder of their own (8.3).
 
     task: {name: array} that each of them finds there. Use it in a `with`:
     leaving the block kills what still runs and deletes the folder.
@@ -51,7 +51,7 @@ class Team:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, job, rank=0, config=None, threads=1):
-        """Start a job of workers.py; config: its TF_CONFIG, a dict."""
+        """Start a job of worker.py; config: its TF_CONFIG, a dict."""
         # a proxy for the web would get between two of us
         env = {name: value for name, value in os.environ.items()
                if not name.lower().endswith("_proxy")}
@@ -210,7 +210,7 @@ def two_workers(task):
 
 
 def left_behind():
-    """The ids of processes of workers.py that this kernel still has."""
+    """The ids of processes of worker.py that this kernel still has (8.3)."""
     found = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):

@@ -1,6 +1,6 @@
-"""One training step on one device or on many, and chapter 8's processes.
+"""One training step on one device or on many, and chapter 8's processes (8.3).
 
-`python -P workers.py JOB FOLDER RANK` does a job on the task that the folder
+`python -P worker.py JOB FOLDER RANK` does a job on the task that the folder
 holds, and leaves its results there. This file imports nothing else of the
 collection, so that a process is ready sooner.
 """
@@ -20,7 +20,7 @@ import numpy as np
 if __name__ == "__main__":
     # TensorFlow would load Keras, of which nothing here makes use: 110 MB
     sys.modules["keras"] = None
-import tensorflow as tf
+import tensorflow as tf  # noqa: E402, I001
 
 LR, MOMENTUM = 0.1, 0.9
 COUNT, STOP = 2, 8  # the steps from which bytes are counted, and of the end

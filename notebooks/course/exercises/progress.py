@@ -9,11 +9,12 @@ import json
 import os
 from pathlib import Path
 
-from . import exercises, setup
-from .messages import message
+from .. import files, session
+from ..messages import message
+from . import entries, on_verdict
 
 STATES = ("attempted", "solved")
-FILE = setup.ROOT / "build" / "progress.json"
+FILE = files.ROOT / "build" / "progress.json"
 _seen = {}  # id -> state, of this kernel
 
 
@@ -22,11 +23,11 @@ def _note(id, kind):
     if kind == "blank":
         return
     _seen[id] = "solved" if kind == "right" else _seen.get(id, "attempted")
-    if setup.is_live():
+    if session.is_live():
         _write(_states())
 
 
-exercises.on_verdict.append(_note)
+on_verdict.append(_note)
 
 
 def _stored():
@@ -41,7 +42,7 @@ def _stored():
 
 def _states():
     """What this kernel and, in a live session, earlier ones have seen."""
-    stored = _stored() if setup.is_live() else {}
+    stored = _stored() if session.is_live() else {}
     return {**stored, **{id: state for id, state in _seen.items()
                          if stored.get(id) != "solved"}}
 
@@ -63,20 +64,22 @@ def progress():
     In a live session of every chapter, else of this one.
     """
     states = _states()
-    everything = setup.is_live() or setup.chapter is None
-    for chapter in _chapters() if everything else [setup.chapter]:
-        entries = exercises.chapter_exercises(str(chapter))
-        mine = [states.get(id) for id in entries]
+    everything = session.is_live() or session.current.chapter is None
+    for chapter in _chapters() if everything else [session.current.chapter]:
+        found = entries.chapter_exercises(str(chapter))
+        mine = [states.get(id) for id in found]
         print(message("progress.chapter", chapter=chapter, all=len(mine),
                       solved=mine.count("solved"),
                       attempted=mine.count("attempted")))
-        for id, entry in entries.items():
-            if chapter == setup.chapter and states.get(id) != "solved":
+        if chapter != session.current.chapter:
+            continue
+        for id, entry in found.items():
+            if states.get(id) != "solved":
                 key = "progress." + states.get(id, "open")
                 print(message(key, id=id, level=entry["level"]))
 
 
 def _chapters():
     """The numbers of the chapters that have exercises."""
-    folder = Path(exercises.__file__).parent
+    folder = Path(__file__).parent
     return sorted(int(path.stem[7:]) for path in folder.glob("chapter*.py"))

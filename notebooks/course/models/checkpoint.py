@@ -1,4 +1,4 @@
-"""Checkpoints: whole, and loaded to the last weight.
+"""Checkpoints: whole, and loaded to the last weight (4.3).
 
 A library's `from_pretrained` only warns when a weight does not arrive; here
 that is an error, and so is a file that was cut short or altered.
@@ -11,17 +11,18 @@ import numpy as np
 import tensorflow as tf
 from safetensors import SafetensorError, safe_open
 
+from ..messages import message
 from .hub import find, refuse
-from .messages import message
 
 COPIES = "encoder.embed_tokens", "decoder.embed_tokens", "lm_head"
+
 # of the first T5, which had stored it without using it
 UNUSED = r"decoder\.block\.0\.layer\.1\..*\.relative_attention_bias\.weight"
 NUMBERS = "F32", "F16", "BF16"  # what a tensor of a model may consist of
 
 
 def check_checkpoint(checkpoint):
-    """Make sure that a checkpoint can be loaded, before it is.
+    """Make sure that a checkpoint can be loaded, before it is (4.3).
 
     checkpoint: a folder, relative to the collection's root, or a name on
         the hub, which is downloaded here if it is not in the cache.

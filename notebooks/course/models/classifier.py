@@ -1,4 +1,4 @@
-"""Chapter 6's classifier before any tool: its words, sizes and weights."""
+"""Chapter 6's classifier before any tool: its words, sizes and weights (6)."""
 
 import ast
 import inspect
@@ -9,6 +9,7 @@ import numpy as np
 
 PAD, START, OTHER = range(3)  # ids that are no word of their own
 SIZES = {"T": 32, "D": 32, "n_heads": 2, "d_ff": 64, "n_classes": 2}
+
 # the short training in which the tools are compared, batch by batch
 RUN = {"steps": 20, "batch": 50, "lr": 0.05, "momentum": 0.9}
 EPS = 1e-5  # below the root of every layer normalisation
@@ -39,7 +40,7 @@ def to_ids(texts, words):
 
 
 def draw_weights(V):
-    """{name: float32 array}, the same at every call: all tools start here.
+    """{name: float32 array}, the same at every call: all tools start here (6).
 
     V: the number of ids. Matrices multiply from the right, X @ W.
     """
@@ -84,7 +85,7 @@ def torch_layout(W):
 
 
 def bert_layout(W):
-    """The same numbers as Hugging Face's BERT of one layer names them.
+    """The same numbers as Hugging Face's BERT of one layer names them (6.3).
 
     W: as for `torch_layout`; matrices are (out, in) here, too. BERT adds a
     vector that says which of two texts a word is from: here always zero.

@@ -1,4 +1,4 @@
-"""Where a checkpoint lies: a folder here, or a name on Hugging Face's hub."""
+"""Where a checkpoint lies: in a folder, or on the Hugging Face hub (6.3)."""
 
 import json
 import os
@@ -7,8 +7,8 @@ from pathlib import Path
 import requests
 from huggingface_hub import constants, errors, hf_hub_download, utils
 
-from . import setup
-from .messages import CourseError
+from .. import files
+from ..messages import CourseError
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"  # of weights in several files
@@ -16,7 +16,7 @@ SECONDS = 10  # until a hub that does not answer counts as out of reach
 
 
 def refuse(what, name, **fields):
-    """Raise the CourseError of messages.csv's row `checkpoint.WHAT`."""
+    """Raise the CourseError of message `checkpoint.WHAT`."""
     raise CourseError(f"checkpoint.{what}", name=name, **fields)
 
 
@@ -58,11 +58,11 @@ def _looks_like_path(name):
 def _in_folder(name):
     """How to find a file in a folder, and what it is if there is none."""
     def get(file):
-        path, data = Path(name) / file, setup.DATA.resolve()
+        path, data = Path(name) / file, files.DATA.resolve()
         if Path(name).resolve().is_relative_to(data):
             inside = path.resolve().relative_to(data).as_posix()
-            if inside in setup._checksums(data / "SHA256SUMS"):
-                setup.data_file(inside)
+            if inside in files.checksums(data):
+                files.data_file(inside)
         return path if path.is_file() else None
     return get, "lacks"
 

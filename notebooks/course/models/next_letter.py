@@ -9,7 +9,8 @@ last T letters side by side, one hidden layer, a softmax over the alphabet.
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from . import setup
+from .. import files
+from .training import adam_step
 
 ALPHABET = " abcdefghijklmnopqrstuvwxyz"
 V, T, D = len(ALPHABET), 12, 8  # alphabet, letters seen, width of embeddings
@@ -19,12 +20,12 @@ PATIENCE = 4  # looks without a better loss on the held-out part
 
 
 def read_text():
-    """The shipped text as three arrays of letter numbers, 0 to V - 1.
+    """The shipped text as three arrays of letter numbers, 0 to V - 1 (1.4).
 
     Returns {"test": (TEST,), "held": (HELD,), "train": (TRAIN,)}, uint8;
     no file of the standard library has parts in two of them.
     """
-    text = setup.data_file("scaling_text.txt").read_text("ascii")
+    text = files.data_file("scaling_text.txt").read_text("ascii")
     codes = encode(text.replace("\n", " "))
     test, held, train, _ = np.split(codes, np.cumsum([TEST, HELD, TRAIN]))
     return {"test": test, "held": held, "train": train}
@@ -37,12 +38,12 @@ def encode(text):
 
 
 def count(hidden):
-    """Parameters of the model with that many hidden units."""
+    """Parameters of the model with that many hidden units (1.1, 1.4)."""
     return V * D + (T * D + 1) * hidden + (hidden + 1) * V
 
 
 def start(hidden, rng):
-    """Random weights, float32: C (V, D), W1, b1, W2, b2."""
+    """Random weights, float32: C (V, D), W1, b1, W2, b2 (1.2, 1.4)."""
     weights = (rng.normal(size=(V, D)),
                rng.normal(size=(T * D, hidden)) / (T * D)**0.5,
                np.zeros(hidden),
@@ -51,7 +52,7 @@ def start(hidden, rng):
 
 
 def forward(weights, x):
-    """x (B, T) letters -> inputs (B, T*D), hidden layer, p (B, V)."""
+    """x (B, T) letters -> inputs (B, T*D), hidden layer, p (B, V) (1.4)."""
     C, W1, b1, W2, b2 = weights
     a = C[x].reshape(len(x), T * D)
     h = np.tanh(a @ W1 + b1)
@@ -61,12 +62,12 @@ def forward(weights, x):
 
 
 def windows(codes, every=1):
-    """(n, T + 1): T letters and the next one, from every such place."""
+    """(n, T + 1): T letters and the next one, from every such place (1.4)."""
     return np.lib.stride_tricks.sliding_window_view(codes, T + 1)[::every]
 
 
 def loss(weights, rows):
-    """Mean -ln p(next letter) in nats over rows (n, T + 1)."""
+    """Mean -ln p(next letter) in nats over rows (n, T + 1) (1.4)."""
     total = 0.0
     for part in np.array_split(rows, len(rows) // 8_192 + 1):
         p = forward(weights, part[:, :T])[2]
@@ -89,7 +90,7 @@ def gradient(weights, rows):
 
 @threadpool_limits.wrap(limits=1)  # matrices too small to share
 def train(text, hidden, size, seed):
-    """Train one model on a stretch of the text, with Adam.
+    """Train one model on a stretch of the text, with Adam (1.4).
 
     text: what read_text gives; hidden: units; size: characters of the
     stretch, which the seed places.
@@ -109,10 +110,8 @@ def train(text, hidden, size, seed):
         lr = LR * min(1, 2 - 2 * step / STEPS)  # falls in the second half
         g = gradient(weights, rows[rng.integers(len(rows), size=BATCH)])
         for k, grad in enumerate(g):
-            m[k] += 0.1 * (grad - m[k])
-            v[k] += 0.001 * (grad**2 - v[k])
-            weights[k] -= lr * (m[k] / (1 - 0.9**step)) / (
-                np.sqrt(v[k] / (1 - 0.999**step)) + 1e-8)
+            down, m[k], v[k] = adam_step(grad, m[k], v[k], step, lr)
+            weights[k] -= down
         if step % (STEPS // LOOKS) == 0:
             now = loss(weights, held)
             waited += 1

@@ -1,9 +1,9 @@
-"""What a T5 may be made of, and what it may be given to read."""
+"""What a T5 may be made of, and what it may be given to read (4.3)."""
 
 import numpy as np
 
+from ..messages import CourseError
 from .hub import refuse
-from .messages import CourseError
 
 SIZES = ("vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_heads",
          "num_decoder_layers", "relative_attention_num_buckets",
@@ -19,7 +19,7 @@ DEFAULTS = {  # transformers' own
 
 
 def complete(config, name):
-    """The config with everything that it left out.
+    """The config with everything that it left out (4).
 
     config: what config.json holds, a dict; name: the checkpoint's.
     Raises CourseError that names the entry that is no T5's, or lacks.

@@ -1,9 +1,9 @@
-"""Weights of chapter 5's longer trainings: kept small, read and checked."""
+"""Weights of the longer trainings: kept small, read and checked (5)."""
 
 import numpy as np
 
-from . import setup
-from .messages import CourseError
+from .. import files
+from ..messages import CourseError
 
 
 def _names(model):
@@ -25,7 +25,7 @@ def load_weights(model, name):
     then no weight is changed.
     """
     from safetensors.numpy import load_file
-    found = load_file(setup.data_file(f"models/{name}.safetensors"))
+    found = load_file(files.data_file(f"models/{name}.safetensors"))
     wanted = {key: tuple(w.shape) for key, w
               in zip(_names(model), model.weights)}
     if {key: w.shape for key, w in found.items()} != wanted:

@@ -2,30 +2,26 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.transforms import Bbox
 
-from .landmarks import DOMAINS
+from .labels import label_points
 
-MARKS = dict(zip(DOMAINS, "osD^P"))  # told apart without their colours
-COLORS = dict(zip(DOMAINS, ("C0", "C1", "C2", "C3", "k")))
-TRIES = [(side * d, up * d) for d in (1, 1.7, 2.6, 3.8) for side, up in (
-    (1, 0), (-1, 0), (0, 1), (0, -1), (.8, .8), (-.8, .8), (.8, -.8),
-    (-.8, -.8))]  # where a label may stand, best first, 7 points a unit
+# a domain's mark, told apart from the others' without its colour, too
+MARKS = {"language": ("o", "C0"), "vision": ("s", "C1"),
+         "speech": ("D", "C2"), "biology": ("^", "C3"), "games": ("P", "k")}
 
 
 def timeline(known, values, guessed, guesses, ylabel, ax):
-    """A number against the year on a log axis, a mark for each domain.
+    """A number against the year on a log axis, a mark for each domain (1.1).
 
     known, values: n models and their published numbers, filled marks;
     guessed, guesses: the same for others' estimates, hollow marks.
     """
-    for domain in DOMAINS:
+    for domain, (mark, color) in MARKS.items():
         for models, numbers, full in ((known, values, True),
                                       (guessed, guesses, False)):
             points = [(m.year, v) for m, v in zip(models, numbers)
                       if m.domain == domain]
-            color = COLORS[domain]
-            ax.plot(*np.reshape(points, (-1, 2)).T, MARKS[domain], ms=5,
+            ax.plot(*np.reshape(points, (-1, 2)).T, mark, ms=5,
                     color=color, mfc=color if full else "none", ls="",
                     label=domain if full else None)
     ax.plot([], [], "o", color="0.5", mfc="none", label="others' estimate")
@@ -33,7 +29,7 @@ def timeline(known, values, guessed, guesses, ylabel, ax):
 
 
 def history(known, values, guessed, guesses, ylabel, split=2012):
-    """The timeline in two panels, the years since `split` drawn wider.
+    """The timeline in two panels, the years since `split` drawn wider (1.1).
 
     With split=None it has one panel from 2011 on.
     Each model that was the largest of its domain so far is named, then
@@ -65,73 +61,14 @@ def history(known, values, guessed, guesses, ylabel, split=2012):
     return fig, texts
 
 
-def label_points(ax, points, names):
-    """Write names beside points of a log axis where there is room.
-
-    points: n (x, y); names: n texts, the more important first; a name that
-    finds no room near its point is left out. Returns the annotations.
-    """
-    fig = ax.figure
-    fig.canvas.draw()
-    fig.set_layout_engine("none")  # the axes stay where they were measured
-    marks = np.concatenate([
-        ax.transData.transform(line.get_xydata()) for line in ax.lines
-        if len(line.get_xydata()) and line.get_marker() != "None"])
-    frame, legend = ax.get_window_extent(), ax.get_legend()
-    taken = [legend.get_window_extent()] if legend else []
-    written, unit = [], 7 * fig.dpi / 72
-    for point, name in zip(points, names):
-        text = ax.annotate(name, point, (0, 0), fontsize=7.5,
-                           textcoords="offset points", va="center")
-        size = _box(text).size
-        text.remove()
-        for dx, dy in TRIES:
-            left = 0 if dx > .1 else 1 if dx < -.1 else .5
-            corner = (ax.transData.transform(point) + unit * np.array(
-                [dx, dy]) - size * (left, .5))
-            box = Bbox([corner, corner + size])
-            near = box.padded(3)  # pixels, about a mark's half
-            if (np.all(box.min >= frame.min) and np.all(box.max <= frame.max)
-                    and not any(box.overlaps(other) for other in taken)
-                    and not ((marks > near.min) & (marks < near.max)).all(
-                        axis=1).any()):
-                taken.append(near)
-                written.append(_label(ax, name, point, dx, dy))
-                break
-    return written
-
-
-def _label(ax, name, point, dx, dy):
-    """A name beside its point, with a thin line if it is not close by."""
-    line = {"arrowstyle": "-", "lw": .5, "color": ".6", "shrinkA": 0,
-            "shrinkB": 3} if max(abs(dx), abs(dy)) > 1 else None
-    side = "left" if dx > .1 else "right" if dx < -.1 else "center"
-    return ax.annotate(name, point, (7 * dx, 7 * dy), fontsize=7.5,
-                       textcoords="offset points", va="center", ha=side,
-                       arrowprops=line)
-
-
-def _box(text):
-    """The place of an annotation's words, without the line to its point."""
-    text.update_positions(text.figure.canvas.get_renderer())
-    return plt.Text.get_window_extent(text)
-
-
-def overlapping(texts):
-    """Pairs of texts of a figure whose boxes overlap, by their words."""
-    boxes = [(t.get_text(), _box(t)) for t in texts]
-    return [(a, b) for i, (a, box) in enumerate(boxes)
-            for b, other in boxes[i + 1:] if box.overlaps(other)]
-
-
 def trend(ax, slope, level, years, text):
-    """Draw 10**(slope * year + level) over the years, with a text."""
+    """Draw 10**(slope * year + level) over the years, with a text (1.1)."""
     ax.plot(years, 10**(slope * np.asarray(years) + level), "k--", lw=1)
     ax.text(.98, .03, text, transform=ax.transAxes, ha="right", fontsize=9)
 
 
 def chapter_map(titles):
-    """The eight chapters as boxes, one leading to the next.
+    """The eight chapters as boxes, one leading to the next (1.1).
 
     titles: eight pairs, the title and a line under it. Returns the figure.
     """
@@ -155,7 +92,7 @@ def chapter_map(titles):
 
 
 def region(ax, f, X, y, title):
-    """What f says of every place of a square, and the points it learned.
+    """What f says of every place of a square, and the points it learned (1.2).
 
     f: function of places (n, 2) -> (n,), positive for the second spiral;
     X: (m, 2) points, y: (m,) their spirals, 0 or 1.

@@ -4,23 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 
-def heat_map(ax, A, rows, columns, title=""):
-    """Draw attention weights with their numbers into the cells.
-
-    ax: matplotlib axes; A: array (len(rows), len(columns)) of 0..1;
-    rows: names of the queries; columns: names of the keys.
-    """
-    ax.imshow(A, cmap="Blues", vmin=0, vmax=1)
-    for i, j in np.ndindex(A.shape):
-        color = "white" if A[i, j] > 0.55 else "black"
-        ax.text(j, i, f"{A[i, j]:.2f}", ha="center", va="center",
-                color=color, fontsize=9)
-    ax.set_xticks(range(len(columns)), columns)
-    ax.set_yticks(range(len(rows)), rows)
-    ax.set(xlabel="key", ylabel="query", title=title)
-    ax.grid(False)
-
-
 def unrolled(tokens):
     """Figure of a recurrent network, one column for each of the tokens."""
     fig, ax = plt.subplots(figsize=(6.4, 2.6))
@@ -43,7 +26,7 @@ def unrolled(tokens):
 
 
 def circles(ax, values, weights):
-    """Draw a small network: neurons as circles, weights on the lines.
+    """Draw a small network: neurons as circles, weights on the lines (3.1).
 
     ax: matplotlib axes; values: what each neuron puts out, a list of numbers
     for each layer, inputs first; weights: the matrices (n_in, n_out) between

@@ -10,7 +10,7 @@ STYLES = {"history": ("0.45", "-"), "LSTM": ("C0", "-"),
 # ---- how they are judged
 
 def resampled(n_cases, right, seed):
-    """Scores of 1,000 rounds of a bootstrap as bars, the interval above.
+    """Scores of 1,000 rounds of a bootstrap as bars, the interval above (5).
 
     n_cases: of which the share `right` is right. Returns the figure.
     """
@@ -57,16 +57,15 @@ def risk_bands(r, risks, days, scores):
     return fig
 
 
-def calibrated(p, y, groups):
-    """Stated against seen risk, and what a rule does to two groups.
+def calibrated(curves, groups):
+    """Stated against seen risk, and what a rule does to two groups (5.5.2).
 
-    p: {name: (n,)}; y: (n,) bool; groups: of `finance.fairness_table`.
-    Returns the figure.
+    curves: {name: (stated, seen)}, shares; groups: of
+    `finance.fairness_table`. Returns the figure.
     """
-    from .finance import calibration
     fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.2))
-    for (name, risk), style in zip(p.items(), ("C0o-", "C1s--")):
-        said, seen, _ = calibration(risk, y)
+    for (name, (said, seen)), style in zip(curves.items(),
+                                           ("C0o-", "C1s--")):
         left.plot(100 * said, 100 * seen, style, label=name, ms=4)
     end = left.get_xlim()[1]
     left.plot([0, end], [0, end], ":", color="0.4")
@@ -87,7 +86,7 @@ def calibrated(p, y, groups):
 
 
 def waterfall(names, x, shares, start):
-    """How a score comes about: from the average, a bar a feature.
+    """How a score comes about: from the average, a bar a feature (5.5.2).
 
     names, x, shares: (6,) features, their values, their shares of the risk;
     start: average risk. Returns the figure.
@@ -111,7 +110,7 @@ def waterfall(names, x, shares, start):
 
 
 def histories(sharpe, deviation):
-    """Two numbers of each method, a line for each simulated history.
+    """Two numbers of each method, a line for each simulated history (5.5.3).
 
     sharpe, deviation: {method: (n_histories,)}. Returns the figure.
     """
@@ -129,18 +128,18 @@ def histories(sharpe, deviation):
 
 # ---- vision
 
-def damage_curves(score, kinds):
-    """Share read against severity, a small panel for each kind of damage.
+def damage_curves(score, kinds, first):
+    """Share read against severity, a small panel for each kind (5.2.1).
 
     score: {name: bool (kinds, severities, digits)}: the first is drawn
-    dashed, the second solid. The kinds that augmentation shows come first.
+    dashed, the second solid; first: the kinds that come first.
     Returns the figure.
     """
-    from .vision import SHOWN
     fig, axes = plt.subplots(2, 3, figsize=(8, 4.2), sharex=True,
                              sharey=True)
-    order = [k for k in kinds if k in SHOWN] + [
-        k for k in kinds if k not in SHOWN]
+    kinds = list(kinds)
+    order = [k for k in kinds if k in first] + [
+        k for k in kinds if k not in first]
     for ax, kind in zip(axes.flat, order):
         for (name, right), style in zip(score.items(), ("C1s--", "C0o-")):
             share = 100 * right[kinds.index(kind)].mean(axis=1)
@@ -155,7 +154,7 @@ def damage_curves(score, kinds):
 
 
 def picture_and_two(image, p):
-    """A picture, and beside it what two networks give the ten classes.
+    """A picture, and beside it what two networks give the ten classes (5.2.1).
 
     p: {name: (10,)}. Returns the figure.
     """
@@ -171,13 +170,13 @@ def picture_and_two(image, p):
     return fig
 
 
-def boxes(scenes, found, other):
+def boxes(scenes, found, other, iou):
     """Scenes with what two detectors find: above the first, below the other.
 
-    found, other: lists of Found. A box is solid where it overlaps a digit
-    of its name by half or more, else dashed. Returns the figure.
+    found, other: lists of Found; iou: function of two (n, 4) that says how
+    much each two boxes overlap. A box is solid where it overlaps a digit of
+    its name by half or more, else dashed. Returns the figure (5.2.3).
     """
-    from .vision import iou
     fig, axes = plt.subplots(2, len(scenes), figsize=(2.1 * len(scenes), 4.3))
     for row, finds in zip(axes, (found, other)):
         for ax, scene, said in zip(row, scenes, finds):
@@ -197,7 +196,7 @@ def boxes(scenes, found, other):
 
 
 def paths(track, drives, per_lap):
-    """Where each driver went on one track, and where it left the road.
+    """Where each driver went on one track, and where it left the road (5.2.4).
 
     drives: {name: list of Drive}, the first of which is drawn; per_lap:
     {name: times off the road}. Returns the figure.
@@ -219,34 +218,40 @@ def paths(track, drives, per_lap):
 
 # ---- speech
 
-def _mel_image(ax, picture):
-    from .speech import HOP, RATE
+def _mel_image(ax, picture, step):
+    """A mel spectrogram (frames, bands), a frame every `step` seconds."""
     image = ax.imshow(picture.T, origin="lower", aspect="auto", cmap="gray",
-                      extent=(0, len(picture) * HOP / RATE, 0,
-                              picture.shape[1]), vmin=np.log(1e-5), vmax=0)
+                      extent=(0, len(picture) * step, 0, picture.shape[1]),
+                      vmin=np.log(1e-5), vmax=0)
     ax.grid(False)
     return image
 
 
-def spectrogram(x, picture):
-    """A sound's wave above its mel spectrogram. Returns the figure."""
-    from .speech import RATE
+def spectrogram(x, picture, rate, step):
+    """A sound's wave above its mel spectrogram (5.3.1).
+
+    x: samples, `rate` a second; picture: (frames, bands), a frame every
+    `step` seconds. Returns the figure.
+    """
     fig, (top, bottom) = plt.subplots(2, 1, figsize=(8, 3.6), sharex=True,
                                       height_ratios=[1, 2])
-    top.plot(np.arange(len(x)) / RATE, x, "k-", lw=0.4)
+    top.plot(np.arange(len(x)) / rate, x, "k-", lw=0.4)
     top.set(ylabel="sample")
-    _mel_image(bottom, picture)
+    _mel_image(bottom, picture, step)
     bottom.set(xlabel="time (s)", ylabel="band, low to high")
     return fig
 
 
-def ctc(p):
-    """Each sign's probability over time. p: (frames, 11)."""
-    from .speech import BLANK, HOP, RATE
+def ctc(p, step):
+    """Each sign's probability over time (5.3.1).
+
+    p: (frames, 11), the blank last; step: seconds a frame.
+    """
+    blank = p.shape[1] - 1
     fig, ax = plt.subplots(figsize=(8, 2.3))
-    t = np.arange(len(p)) * 2 * HOP / RATE
-    ax.plot(t, p[:, BLANK], "--", color="0.6", lw=1)
-    for digit in range(BLANK):
+    t = np.arange(len(p)) * step
+    ax.plot(t, p[:, blank], "--", color="0.6", lw=1)
+    for digit in range(blank):
         if p[:, digit].max() > 0.3:
             ax.plot(t, p[:, digit])
         start = 0
@@ -259,19 +264,22 @@ def ctc(p):
     return fig
 
 
-def three_spectrograms(real, made, average):
-    """One word as recorded, as the network makes it, and as an average."""
+def three_spectrograms(real, made, average, step):
+    """One word recorded, made by the network, and as an average (5.3.2).
+
+    Each (frames, bands), a frame every `step` seconds.
+    """
     fig, axes = plt.subplots(1, 3, figsize=(8, 2.5), sharey=True)
     for ax, picture, name in zip(axes, (real, made, average),
                                  ("recorded", "network", "average")):
-        _mel_image(ax, picture)
+        _mel_image(ax, picture, step)
         ax.set(title=name, xlabel="time (s)")
     axes[0].set(ylabel="band, low to high")
     return fig
 
 
 def hits(numbers, scores, heard, n=5):
-    """The n best notes as bars, with the number each of them holds."""
+    """The n best notes as bars, with the number each of them holds (5.3.3)."""
     fig, ax = plt.subplots(figsize=(6, 2.2))
     best = np.argsort(-scores)[:n]
     ax.barh([" ".join(map(str, numbers[i])) for i in best], scores[best],
@@ -322,13 +330,12 @@ def folds(chains, some, pairs, said, share):
     """Three chains in their true folds, and each method's share of contacts.
 
     chains: Chains; some: which three; pairs: (n_pairs, 2); said: scores
-    (n, n_pairs); share: {name: (n,)}. Returns the figure.
+    (n, n_pairs); share: {name: (n,)}. Returns the figure (5.4.2).
     """
-    from .biology import places
     fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.6),
                              width_ratios=[1, 1, 1, 1.3])
     for ax, i in zip(axes, some):
-        place = places(chains.folds[i][None])[0]
+        place = chains.places(i)
         ax.plot(*place.T, "-", color="0.6", lw=2, zorder=1)
         ax.scatter(*place.T, c=1 - chains.beads[i], cmap="gray", s=60,
                    edgecolor="k", zorder=3, vmin=0, vmax=1)
@@ -351,7 +358,7 @@ def folds(chains, some, pairs, said, share):
 
 
 def selection(rounds, random, tops, molecules):
-    """QED by round, the best of three methods, and some molecules.
+    """QED by round, the best of three methods, and some molecules (5.4.3).
 
     rounds: list of lists of QED; random: (n,); tops: {name: QED of its
     best}; molecules: six SMILES. Returns the figure.
@@ -388,7 +395,7 @@ def _drawn(molecules):
 # ---- language
 
 def heaps(correct):
-    """Share of right answers of each model on each heap of reviews.
+    """Share of right answers of each model on each heap of reviews (5.1.3).
 
     correct: {model: {heap: bool (n,)}}. Returns the figure.
     """

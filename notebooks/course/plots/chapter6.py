@@ -5,7 +5,7 @@ import numpy as np
 
 
 def tools_map():
-    """The five tools, and JAX, as boxes; arrows from caller to called."""
+    """The five tools, and JAX, as boxes; arrows from caller to called (6)."""
     boxes = {"TensorBoard": (0, 2), "Transformers": (1.5, 2),
              "Keras": (3, 2), "event files": (0, 1), "TensorFlow": (1.5, 0.4),
              "PyTorch": (3, 0.4), "JAX": (4.3, 0.4)}
@@ -36,7 +36,7 @@ def tools_map():
 
 
 def gantt(load, train, n):
-    """n batches loaded and trained on: in turns, and overlapping.
+    """n batches loaded and trained on: in turns, and overlapping (6.1).
 
     load, train: milliseconds for a batch. Returns the figure.
     """
@@ -67,7 +67,7 @@ def gantt(load, train, n):
 
 
 def look(words, weights, p):
-    """How much each head of START takes from each word.
+    """How much each head of START takes from each word (6.1).
 
     words: texts; weights: (n_heads, at least len(words)); p: the
     probabilities of negative and positive. Returns the figure.
@@ -84,7 +84,7 @@ def look(words, weights, p):
 
 
 def cut(pieces, length, size):
-    """A text in its pieces, and the mean number of pieces over the size.
+    """A text in its pieces, and the mean number of pieces over the size (6.3).
 
     pieces: texts; length: {size: mean number}; size: the one in use.
     """
@@ -120,7 +120,7 @@ def written_text(prompt, pieces, p):
 
 
 def curves(steps, train, kept):
-    """The loss of each step, and the epochs' means on both parts."""
+    """The loss of each step, and the epochs' means on both parts (6.5)."""
     fig, ax = plt.subplots(figsize=(7.5, 2.8))
     each = len(steps) // len(train)
     ends = each * np.arange(1, len(train) + 1)
@@ -147,7 +147,7 @@ def smoothed(values, w):
 
 
 def ridges(histograms):
-    """Histograms of one array over the epochs, one above the other.
+    """Histograms of one array over the epochs, one above the other (6.5).
 
     histograms: [(time, step, [(left, right, count), ...])], as TensorBoard
     gives them.
@@ -183,7 +183,7 @@ def cloud(points, names, good, bad):
 
 
 def bars(values, xlabel):
-    """Horizontal bars, the longest first: {name: value}."""
+    """Horizontal bars, the longest first: {name: value} (6.5)."""
     fig, ax = plt.subplots(figsize=(7, 3))
     ax.barh([*values], [*values.values()], color="C5", edgecolor="k", lw=0.5,
             zorder=2)

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .plots1 import label_points
+from .labels import label_points
 
 STYLES = "C0o-", "C1s--", "k^:"
 
@@ -27,7 +27,7 @@ def forecast(years, level, half, known, later):
 
 
 def named(points, names, line, xlabel, ylabel):
-    """Points with their names on a log axis, and a dashed level line.
+    """Points with their names on a log axis, and a dashed level line (7.1).
 
     points: (x, y) each; returns the figure.
     """
@@ -43,7 +43,7 @@ def named(points, names, line, xlabel, ylabel):
 
 
 def curves(x, lines, xlabel, ylabel, ax=None):
-    """Percentages over x, a line for each name, up to three.
+    """Percentages over x, a line for each name, up to three (7.2, 7.3).
 
     lines: {name: shares}, shares (n,) or (n, draws): then the line joins
         the means, and bars reach from the worst draw to the best.
@@ -81,7 +81,7 @@ def methods(found):
 
 
 def bars_of_words(looks, words):
-    """Attention as bars on the words of a sentence, a panel a model.
+    """Attention as bars on the words of a sentence, a panel a model (7.4).
 
     looks: {model: (weights (T,), votes (T,))}. Returns the figure.
     """
@@ -95,7 +95,7 @@ def bars_of_words(looks, words):
 
 
 def directions(toys):
-    """The columns of each W (2, n) as arrows, and W^T W below.
+    """The columns of each W (2, n) as arrows, and W^T W below (7.3, 7.4).
 
     toys: {sparsity: W}. Returns the figure.
     """
@@ -120,7 +120,7 @@ def directions(toys):
 
 
 def verdicts(per_chapter, names):
-    """Claims of each chapter as bars, divided by verdict.
+    """Claims of each chapter as bars, divided by verdict (7).
 
     per_chapter: {chapter: counts}, a count for each of names, of which the
     last is drawn hollow. Returns the figure.

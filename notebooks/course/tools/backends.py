@@ -1,4 +1,4 @@
-"""Chapter 6's Keras model on another back end, in a process of its own."""
+"""The Keras model on another back end, in a process of its own (6.4)."""
 
 import importlib.util
 import inspect
@@ -7,7 +7,7 @@ import pickle
 import subprocess
 import sys
 
-from .messages import CourseError
+from ..messages import CourseError
 
 CHILD = """
 import pickle, sys
@@ -24,7 +24,7 @@ SECONDS = 600
 
 
 def installed(*names):
-    """Those of these packages that this Python could import."""
+    """Those of these packages that this Python could import (6.4)."""
     return [name for name in names if importlib.util.find_spec(name)]
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face hub: its protocol, on loopback."""
+"""A stand-in for the Hugging Face hub: its protocol, on loopback (6.3)."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """Serve folders as repositories while the `with` block runs.
+    """Serve folders as repositories while the `with` block runs (6.3).
 
     repositories: {name: folder}. `url` is what HF_ENDPOINT should be;
     `asked` lists each request, "HEAD /t5-small/resolve/main/config.json".

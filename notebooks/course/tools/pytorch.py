@@ -1,10 +1,10 @@
-"""Chapter 6's classifier in PyTorch, which is an optional extra."""
+"""Chapter 6's classifier in PyTorch, which is an optional extra (6.2)."""
 
 import numpy as np
 import torch
 from torch import nn
 
-from .classifier import RUN, SIZES, torch_layout
+from ..models.classifier import RUN, SIZES, torch_layout
 
 
 class Classifier(nn.Module):

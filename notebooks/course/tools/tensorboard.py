@@ -1,4 +1,4 @@
-"""TensorBoard from a notebook: started, asked, and stopped again."""
+"""TensorBoard from a notebook: started, asked, and stopped again (6.5)."""
 
 import collections
 import json
@@ -8,12 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from .messages import CourseError
+from ..messages import CourseError
 
 # TensorBoard reads event files without TensorFlow, too, if it is told that
 # there is none: a second TensorFlow would take half a gigabyte
@@ -24,7 +22,7 @@ SECONDS = 60  # until a board that does not start counts as broken
 
 
 class Board:
-    """TensorBoard on a free port of this computer, in a `with` block.
+    """TensorBoard on a free port of this computer, in a `with` block (6.5).
 
     folder: where the event files lie. `url` is what a browser opens;
     CourseError if it does not start.
@@ -93,7 +91,7 @@ class Board:
 
 
 def slowest(folder, n):
-    """The n operations that took longest in a trace of tf.profiler.
+    """The n operations that took longest in a trace of tf.profiler (6.5).
 
     folder: what `tf.profiler.experimental.start` was given.
     Returns [(kind, seconds, how often)], the slowest first: time on all

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from course import CourseError, biology, scores
+from course import CourseError, metrics
+from course.applications import biology
 
 # ---- DNA
 
@@ -236,7 +237,7 @@ def test_kinds_say_more_than_distance(chains):
                                     .contacts_by_distance(train, test, kinds))
              for kinds in (False, True)]
     assert 0.1 < found[0].mean() < found[1].mean() < 0.9
-    assert scores.bootstrap_difference(found[1], found[0])[1] > 0
+    assert metrics.bootstrap_difference(found[1], found[0])[1] > 0
 
 
 # ---- molecules
@@ -316,3 +317,16 @@ def test_selection_raises_what_it_selects():
     means = [np.mean([q for _, q in best]) for best in history]
     assert means[0] < means[1] <= means[2] <= 1
     assert all(len(best) == 10 for best in history)
+
+
+# ---- logos
+
+
+def test_a_logo_spells_its_consensus():
+    P = np.full((12, 4), 0.25)
+    P[3:11] = biology.motif_matrix("TATAWAAR")
+    assert biology.spells(P, "TATAWAAR")
+    assert biology.spells(P[::-1, ::-1], "TATAWAAR")
+    for other in ("TGASTCA", "TKACGTCA", "GGRRNNYYCC"):
+        assert not biology.spells(P, other)
+    assert not biology.spells(np.full((12, 4), 0.25), "TATAWAAR")

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from course import finance
+from course.applications import finance
 
 # ---- returns and value at risk
 
@@ -89,14 +89,6 @@ def test_kupiec_by_hand():
     assert abs(LR - 5.0252) < 1e-4 and 0.02 < p < 0.03
     assert finance.kupiec(np.arange(1000) % 100 == 0) == (0, 1)
     assert finance.kupiec(np.arange(1000) % 40 == 0)[1] < 0.001
-
-
-def test_clusters_are_noticed():
-    apart = np.arange(1000) % 100 == 0
-    together = np.arange(1000) < 10
-    assert finance.independence(apart)[1] > 0.3
-    assert finance.independence(together)[1] < 1e-6
-    assert finance.independence(np.zeros(100, bool)) == (0, 1)
 
 
 def test_kupiec_rejects_right_forecasts_one_time_in_twenty():

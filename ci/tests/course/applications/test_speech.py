@@ -5,7 +5,8 @@ import wave
 import numpy as np
 import pytest
 
-from course import CourseError, load_spoken_digits, speech
+from course import CourseError, load_spoken_digits
+from course.applications import speech
 
 
 @pytest.fixture(scope="module")
@@ -253,15 +254,6 @@ def test_templates_recognise_the_voice_they_are_of(spoken):
 def test_silence_has_no_words(spoken):
     examples = speech.templates(spoken[0], takes=1)
     assert speech.recognise_by_templates(np.zeros(4000), examples) == ()
-
-
-def test_averages_say_what_they_are_asked(spoken):
-    means = speech.average_spectrograms(spoken[0], spoken[0].voice[0])
-    picture = speech.say_by_averages((7, 0), means)
-    pause = round(0.09 * 8000 / speech.HOP)
-    assert len(picture) == len(means[7]) + len(means[0]) + 3 * pause
-    assert np.array_equal(picture[pause:pause + len(means[7])], means[7])
-    assert np.allclose(picture[:pause], np.log(speech.FLOOR))
 
 
 def test_stretching_keeps_the_ends():

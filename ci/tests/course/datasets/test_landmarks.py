@@ -8,7 +8,8 @@ import math
 
 import pytest
 
-from course import CourseError, landmarks, setup
+from course import CourseError, files
+from course.datasets import landmarks
 
 GOOD = {
     "year": "2020", "name": "Model", "domain": "language",
@@ -151,8 +152,8 @@ def test_the_shipped_rows_stand_in_order_of_years():
 
 def test_the_table_is_compared_with_its_checksum(tmp_path, monkeypatch):
     copy = tmp_path / "landmark_models.csv"
-    copy.write_bytes((setup.DATA / copy.name).read_bytes() + b"\n")
+    copy.write_bytes((files.DATA / copy.name).read_bytes() + b"\n")
     (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  {copy.name}\n")
-    monkeypatch.setattr(setup, "DATA", tmp_path)
+    monkeypatch.setattr(files, "DATA", tmp_path)
     with pytest.raises(CourseError, match="not the file that was shipped"):
         landmarks.load_landmarks()

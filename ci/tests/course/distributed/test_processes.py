@@ -1,17 +1,17 @@
 """Chapter 8's processes: bounded, all ended, what they say counted."""
 import socket
+import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-from course import processes
+from course.distributed import launch
+from course.distributed.launch import Meter, Team, free_ports, left_behind
 from course.messages import CourseError
-from course.processes import Meter, Team, free_ports, left_behind
 
 SLEEP = "import time; time.sleep(60)"
 WRITE = """
@@ -27,11 +27,11 @@ FAIL = "print('before'); raise SystemExit('no such number')"
 
 @pytest.fixture
 def script(tmp_path, monkeypatch):
-    """Puts another program in the place of workers.py."""
+    """Puts another program in the place of worker.py."""
     def put(text):
-        path = tmp_path / "workers.py"
+        path = tmp_path / "worker.py"
         path.write_text(text, "utf-8")
-        monkeypatch.setattr(processes, "SCRIPT", path)
+        monkeypatch.setattr(launch, "SCRIPT", path)
     return put
 
 
@@ -136,10 +136,10 @@ def test_whom_we_kill_has_not_failed(script):
 
 
 def test_a_worker_that_nobody_ends_says_why_it_ended(monkeypatch, capsys):
-    from course import workers
+    from course.distributed import worker
     codes = []
-    monkeypatch.setattr(workers.os, "_exit", codes.append)
-    workers.give_up()
+    monkeypatch.setattr(worker.os, "_exit", codes.append)
+    worker.give_up()
     assert codes == [3] and "after 300 s" in capsys.readouterr().out
 
 
@@ -198,20 +198,31 @@ def test_free_ports_are_different_and_free():
 
 def test_a_checkpoint_continues_as_if_nothing_had_happened(tmp_path):
     import tensorflow as tf
-    from course import workers
+
+    from course.distributed import worker
     rng = np.random.default_rng(0)
     task = {"X": np.float32(rng.normal(size=(50, 6))), "seed": 1, "B": 16,
             "y": rng.integers(0, 3, 50)}
     strategy = tf.distribute.get_strategy()
-    whole = workers.Trainer(strategy, workers.start_weights([6, 5, 3], 0))
+    whole = worker.Trainer(strategy, worker.start_weights([6, 5, 3], 0))
     for step in range(6):
-        whole.train(*workers.batch(task, step))
+        whole.train(*worker.batch(task, step))
         if step == 2:
-            workers.checkpoint(tmp_path / "c.npz", step + 1, whole)
-    step, *parts = workers.restore(tmp_path / "c.npz")
+            worker.checkpoint(tmp_path / "c.npz", step + 1, whole)
+    step, *parts = worker.restore(tmp_path / "c.npz")
     assert step == 3
-    trainer = workers.Trainer(strategy, *parts)
+    trainer = worker.Trainer(strategy, *parts)
     for step in range(step, 6):
-        trainer.train(*workers.batch(task, step))
+        trainer.train(*worker.batch(task, step))
     for a, b in zip(whole.weights, trainer.weights):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_a_worker_loads_no_keras():
+    """It would take 110 MB of each process, and nothing makes use of it."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-P", str(launch.SCRIPT)],
+        capture_output=True, text=True)  # ends for want of a job
+    loaded = {line.rpartition("|")[2].strip()
+              for line in done.stderr.splitlines()}
+    assert "tensorflow" in loaded and "keras.src" not in loaded

@@ -1,13 +1,15 @@
 """`check`, `grade` and `progress`: what answers do, and what they can't."""
+
 import json
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
 import course
-from course import exercises, setup, solved
-from course.exercises import calls, values
+from course import exercises, session
+from course.exercises import calls, entries, judging, progress, values
 from course.messages import message
 
 
@@ -26,14 +28,15 @@ LONG = {**ENTRY, "cases": [(np.arange(100.0),)]}
 @pytest.fixture(autouse=True)
 def one_exercise(monkeypatch):
     """A chapter 77 with one exercise, and no memory of others."""
-    monkeypatch.setattr(exercises, "chapter_exercises", lambda chapter: {
+    monkeypatch.setattr(entries, "chapter_exercises", lambda chapter: {
         "77.double": ENTRY, "77.long": LONG} if chapter == "77" else {})
-    monkeypatch.setattr(solved, "_seen", {})
-    monkeypatch.setattr(exercises, "SECONDS", 0.3)
+    monkeypatch.setattr(progress, "_seen", {})
+    monkeypatch.setattr(exercises, "judge", partial(judging.judge,
+                                                    seconds=0.3))
 
 
 def verdict(answer, entry=ENTRY):
-    return exercises._verdict("77.double", entry, answer)
+    return judging.judge("77.double", entry, answer, 0.3)
 
 
 class Strange:
@@ -305,8 +308,8 @@ def test_check_inside_an_answer_is_told():
 def test_progress_lives_in_the_kernel(tmp_path, monkeypatch, capsys):
     for name in ("COURSE_LIVE", "BINDER_SERVICE_HOST", "COLAB_RELEASE_TAG"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(solved, "FILE", tmp_path / "build/progress.json")
-    monkeypatch.setattr(setup, "chapter", 77)
+    monkeypatch.setattr(progress, "FILE", tmp_path / "build/progress.json")
+    monkeypatch.setattr(session, "current", session.Session(77))
     course.progress()
     assert capsys.readouterr().out == """\
 Chapter 77: 0 of 2 solved, 0 more attempted
@@ -327,11 +330,11 @@ Chapter 77: 1 of 2 solved, 1 more attempted
 
 def test_live_progress_outlives_the_kernel(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_LIVE", "1")
-    monkeypatch.setattr(solved, "FILE", tmp_path / "build/progress.json")
-    monkeypatch.setattr(solved, "_chapters", lambda: [76, 77])
-    monkeypatch.setattr(setup, "chapter", 76)
+    monkeypatch.setattr(progress, "FILE", tmp_path / "build/progress.json")
+    monkeypatch.setattr(progress, "_chapters", lambda: [76, 77])
+    monkeypatch.setattr(session, "current", session.Session(76))
     course.check("77.double", double)
-    monkeypatch.setattr(solved, "_seen", {})  # another kernel
+    monkeypatch.setattr(progress, "_seen", {})  # another kernel
     course.check("77.double", lambda x: x)
     course.check("77.long", lambda x: x)
     capsys.readouterr()
@@ -339,17 +342,17 @@ def test_live_progress_outlives_the_kernel(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "Chapter 76: 0 of 0 solved, 0 more attempted",
         "Chapter 77: 1 of 2 solved, 1 more attempted"]
-    assert [p.name for p in solved.FILE.parent.iterdir()] == [
+    assert [p.name for p in progress.FILE.parent.iterdir()] == [
         "progress.json"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"77.double": 3}'])
 def test_a_damaged_store_is_begun_anew(text, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_LIVE", "1")
-    monkeypatch.setattr(solved, "FILE", tmp_path / "progress.json")
-    solved.FILE.write_text(text)
+    monkeypatch.setattr(progress, "FILE", tmp_path / "progress.json")
+    progress.FILE.write_text(text)
     course.check("77.double", double)
-    assert json.loads(solved.FILE.read_text()) == {"77.double": "solved"}
+    assert json.loads(progress.FILE.read_text()) == {"77.double": "solved"}
 
 
 def test_check_without_an_answer_is_not_attempted(capsys):
@@ -361,5 +364,5 @@ def test_check_without_an_answer_is_not_attempted(capsys):
 def test_without_a_place_to_write_nothing_happens(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_LIVE", "1")
     (tmp_path / "build").write_text("a file")
-    monkeypatch.setattr(solved, "FILE", tmp_path / "build/progress.json")
+    monkeypatch.setattr(progress, "FILE", tmp_path / "build/progress.json")
     course.check("77.double", double)

@@ -4,7 +4,6 @@ Run as a process with keras-hub on PYTHONPATH. Its T5 has no head of its own:
 compared are the last states of encoder and decoder.
 """
 import json
-import sys
 
 import course
 
@@ -12,9 +11,10 @@ course.start(chapter=4)
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-from ci.bench import checkpoints  # noqa: E402
-from course.t5 import T5  # noqa: E402
 from keras_hub.models import T5Backbone  # noqa: E402
+
+from ci.bench import checkpoints  # noqa: E402
+from course.models.t5 import T5  # noqa: E402
 
 
 def places(theirs, gated):

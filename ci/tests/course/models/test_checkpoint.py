@@ -1,44 +1,20 @@
 """Checkpoints that are missing, damaged, or do not load to the last weight."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import change, refused
 from safetensors.numpy import load_file, save_file
 
 import course
-from course.loopback import Hub
-from course import setup
-from course.messages import CourseError
+from course import files
+from course.tools.hub_server import Hub
 
-SHIPPED = setup.DATA / "t5-tiny"
+SHIPPED = files.DATA / "t5-tiny"
 WEIGHTS = "model.safetensors"
 NORM = "encoder.block.0.layer.0.layer_norm.weight"
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.chdir(setup.ROOT)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A copy of the shipped checkpoint that a test may spoil."""
-    copy = tmp_path / "copy"
-    shutil.copytree(SHIPPED, copy)
-    return copy
-
-
-def refused(action, *arguments):
-    """The one line of the CourseError that the action ends in."""
-    with pytest.raises(CourseError) as caught:
-        action(*arguments)
-    text = str(caught.value)
-    assert text.strip() and "\n" not in text
-    assert caught.value._render_traceback_() == [f"CourseError: {text}"]
-    return text
 
 
 def refused_checkpoint(checkpoint):
@@ -63,7 +39,7 @@ def test_the_shipped_checkpoint_is_whole(folder, capsys):
     "C:\\models\\t5", "nowhere/", "notebooks/nothing"])
 def test_a_folder_that_does_not_exist_never_reaches_the_hub(
         name, monkeypatch):
-    monkeypatch.setattr("course.hub.hf_hub_download", None)
+    monkeypatch.setattr("course.models.hub.hf_hub_download", None)
     text = refused_checkpoint(name)
     assert name in text and "data/t5-tiny" in text
 
@@ -71,7 +47,7 @@ def test_a_folder_that_does_not_exist_never_reaches_the_hub(
 @pytest.mark.parametrize("name", [None, 3, "", "  ", "t5 small", "t5--small",
                                   "a:b", "-t5", "t5\nsmall"])
 def test_what_can_be_no_name(name, monkeypatch):
-    monkeypatch.setattr("course.hub.hf_hub_download", None)
+    monkeypatch.setattr("course.models.hub.hf_hub_download", None)
     text = refused(course.check_checkpoint, name)
     assert repr(name) in text and "t5-small" in text
 
@@ -108,7 +84,7 @@ def test_a_weight_file_that_was_cut_short(folder, keep):
 
 
 def test_a_shipped_file_that_was_altered(folder, monkeypatch):
-    monkeypatch.setattr(setup, "DATA", folder.parent)
+    monkeypatch.setattr(files, "DATA", folder.parent)
     sums = (SHIPPED.parent / "SHA256SUMS").read_text("utf-8")
     (folder.parent / "SHA256SUMS").write_text(
         sums.replace("t5-tiny/", "copy/"))
@@ -131,7 +107,7 @@ def hub(tmp_path, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr("course.hub.SECONDS", 1)
+    monkeypatch.setattr("course.models.hub.SECONDS", 1)
     with Hub({"someone/tiny": SHIPPED}) as hub:
         hub.cache = tmp_path / "cache"
         monkeypatch.setattr(constants, "ENDPOINT", hub.url)
@@ -198,13 +174,6 @@ def model():
     course.start(chapter=4)
     from transformers import TFAutoModelForSeq2SeqLM
     return TFAutoModelForSeq2SeqLM.from_pretrained(str(SHIPPED))
-
-
-def change(folder, edit):
-    """Rewrite the copy's weights after `edit` changed the dict of them."""
-    tensors = load_file(folder / WEIGHTS)
-    edit(tensors)
-    save_file(tensors, folder / WEIGHTS, {"format": "pt"})
 
 
 def test_all_weights_arrived(model, folder, capsys):

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from ci.tests.conftest import ROOT
-from course.loopback import Hub
+from ci import ROOT
+from course.tools.hub_server import Hub
 
 # https://huggingface.co/t5-small/blob/main/config.json
 CONFIG = {

@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import nbformat
@@ -14,15 +13,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ci import chapters
-from course import CourseError, check_positive, contest, data, plots
+from ci import ROOT, chapters
+from course import CourseError, check_positive
+from course.datasets import digits, reviews, sounds
+from course.models import networks, pretraining, traditional, training
+from course.plots import chapter2
 
-ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "data"))
 
 import make_reviews  # noqa: E402
 import make_spoken_digits as maker  # noqa: E402
-import t5_grammar as grammar  # noqa: E402
+
+from course.datasets import grammar  # noqa: E402
 
 
 def rows():
@@ -35,7 +37,8 @@ def rows():
 
 
 def test_small_digits_are_those_of_the_large_split():
-    small, large = data.small_digits(3), data.load_digits("bundled", seed=3)
+    small = digits.small_digits(3)
+    large = digits.load_digits("bundled", seed=3)
     for (X, y), (Z, z) in zip(small, large):
         assert X.shape == (len(y), 8, 8) and np.array_equal(y, z)
         middle = Z[:, 2:26, 2:26, 0].reshape(-1, 8, 3, 8, 3).mean((2, 4))
@@ -43,7 +46,7 @@ def test_small_digits_are_those_of_the_large_split():
 
 
 def test_spoken_digits_are_whole():
-    X, y, voice, names = data.load_spoken_digits()
+    X, y, voice, names = sounds.load_spoken_digits()
     assert X.shape == (960, 8547) and X.dtype == np.float32
     assert len(names) == 16 and -1 <= X.min() < -0.5 < 0.5 < X.max() <= 1
     pairs = np.zeros((16, 10), int)
@@ -61,7 +64,7 @@ def test_mu_law_there_and_back():
 
 
 def test_no_unseen_review_shares_its_pair_with_the_others():
-    (texts, y), (texts_test, y_test) = data.load_reviews()
+    (texts, y), (texts_test, y_test) = reviews.load_reviews()
     assert (len(texts), len(texts_test)) == (4000, 527)
     assert len(set(texts)) == 4000 and not set(texts) & set(texts_test)
     assert 0.4 < y.mean() < 0.6 and 0.4 < y_test.mean() < 0.6
@@ -75,7 +78,7 @@ def test_the_reviews_are_what_their_script_writes():
         source, target, example = grammar.make("sentiment", rng)
         if not example.held_out():
             written[source.removeprefix("sentiment: ")] = target
-    (texts, y), _ = data.load_reviews()
+    (texts, y), _ = reviews.load_reviews()
     assert make_reviews.COUNT == len(texts)
     assert texts[:200] == list(written)
     assert [t == "positive" for t in written.values()] == list(y[:200] == 1)
@@ -85,8 +88,8 @@ def test_the_reviews_are_what_their_script_writes():
 
 
 def test_moved_digits_are_the_same_digits_elsewhere():
-    (X, _), _ = data.small_digits()
-    Z = contest.moved(X[:300], np.random.default_rng(0))
+    (X, _), _ = digits.small_digits()
+    Z = digits.moved(X[:300], np.random.default_rng(0))
     assert Z.shape == (300, 12, 12)
     assert np.allclose(Z.sum((1, 2)), X[:300].sum((1, 2)), rtol=1e-5)
     corner = {tuple(np.argwhere(z)[:, k].min() for k in (0, 1)) for z in Z}
@@ -97,9 +100,9 @@ def test_moved_digits_are_the_same_digits_elsewhere():
 
 
 def test_centred_digits_are_centred_and_whole():
-    (X, _), _ = data.small_digits()
-    Z = contest.moved(X[:300], np.random.default_rng(0))
-    C = contest.centred(Z)
+    (X, _), _ = digits.small_digits()
+    Z = digits.moved(X[:300], np.random.default_rng(0))
+    C = digits.centred(Z)
     assert np.allclose(C.sum((1, 2)), Z.sum((1, 2)), rtol=1e-5)
     for axis in (1, 2):
         middle = C.sum(axis) @ np.arange(12) / C.sum((1, 2))
@@ -110,11 +113,11 @@ def test_take_gives_each_class_its_share():
     y = np.repeat(np.arange(10), [5, 9, 7, 8, 6, 9, 5, 7, 8, 9])
     X = np.arange(len(y))[:, None, None] * np.ones((1, 8, 8))
     for n in (10, 20, 50):
-        few, labels = contest.take(X, y, n, np.random.default_rng(n))
+        few, labels = digits.take(X, y, n, np.random.default_rng(n))
         assert len(np.unique(few[:, 0, 0])) == n
         assert (np.bincount(labels, minlength=10) == n // 10).all()
         assert np.array_equal(y[few[:, 0, 0].astype(int)], labels)
-    many, _ = contest.take(X, y, 2 * len(y), np.random.default_rng(0))
+    many, _ = digits.take(X, y, 2 * len(y), np.random.default_rng(0))
     assert (np.unique(many[:, 0, 0], return_counts=True)[1] == 2).all()
 
 
@@ -126,7 +129,7 @@ def test_without_numbers_as_many_parameters():
     config = T5Config(d_model=16, d_kv=4, d_ff=24, num_heads=3,
                       num_layers=2, vocab_size=50)
     counted = []
-    for scope in contest.shapes_only(), contextlib.nullcontext():
+    for scope in networks.shapes_only(), contextlib.nullcontext():
         with scope:
             model = TFT5ForConditionalGeneration(config)
             model.build()
@@ -137,7 +140,7 @@ def test_without_numbers_as_many_parameters():
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_is_keras_s(causal):
     x = np.random.default_rng(0).normal(size=(3, 7, 16)).astype("float32")
-    mine = contest.Attention(16, 4, causal)
+    mine = networks.Attention(16, 4, causal)
     theirs = keras.layers.MultiHeadAttention(4, 4)
     mine(x), theirs(x, x)
     q, k, v, o = (layer.get_weights() for layer in
@@ -151,8 +154,8 @@ def test_attention_is_keras_s(causal):
 
 
 def test_a_learner_starts_anew_each_time():
-    (X, y), (X_test, y_test) = data.small_digits()
-    learner = contest.Learner(contest.mlp((8, 8), 10))
+    (X, y), (X_test, y_test) = digits.small_digits()
+    learner = training.Learner(networks.mlp((8, 8), 10))
     first = learner.fit(X, y, seed=1, steps=300).net.get_weights()
     assert learner.score(X_test, y_test) > 0.9
     learner.fit(X, y, seed=2, steps=100)
@@ -162,24 +165,24 @@ def test_a_learner_starts_anew_each_time():
 
 
 def test_a_body_and_its_head_are_one_network():
-    (X, y), _ = data.small_digits()
+    (X, y), _ = digits.small_digits()
     rng = np.random.default_rng(0)
-    body = contest.pretrain(X, seed=0, steps=2)
-    few, labels = contest.take(X, y, 100, rng)
-    Z = contest.moved(few, rng)
-    head, _ = contest.adapt(body, Z, labels)
-    learner = contest.Learner(contest.cnn((12, 12), 10))
-    contest.tune(body, head, learner, Z, labels, seed=0, steps=0)
+    body = pretraining.pretrain(X, seed=0, steps=2)
+    few, labels = digits.take(X, y, 100, rng)
+    Z = digits.moved(few, rng)
+    head, _ = pretraining.adapt(body, Z, labels)
+    learner = training.Learner(networks.cnn((12, 12), 10))
+    pretraining.tune(body, head, learner, Z, labels, seed=0, steps=0)
     assert np.array_equal(learner.predict(Z),
-                          head.predict(contest.features(body, Z)))
+                          head.predict(pretraining.features(body, Z)))
 
 
 def test_each_choice_is_a_model_of_its_own():
-    (X, y), _ = data.small_digits()
+    (X, y), _ = digits.small_digits()
     X = X.reshape(len(X), -1)[:200]
-    first, _ = contest.choose("SVM", X, y[:200])
+    first, _ = traditional.choose("SVM", X, y[:200])
     first.fit(X, y[:200])
-    second, _ = contest.choose("SVM", X[:100], y[:100])
+    second, _ = traditional.choose("SVM", X[:100], y[:100])
     assert second is not first and len(first.predict(X)) == 200
     assert not hasattr(second, "support_vectors_")
 
@@ -188,26 +191,26 @@ def test_each_choice_is_a_model_of_its_own():
 
 
 def test_a_sentence_is_a_switch_a_word():
-    known = contest.vocabulary(["Not a good film.", "A film, not good."])
+    known = reviews.vocabulary(["Not a good film.", "A film, not good."])
     assert set(known) == {"not", "a", "good", "film", ".", ","}
-    X = contest.one_hot(["A good book"], known)
-    assert X.shape == (1, contest.LONGEST, 7) and X.sum() == 3
+    X = reviews.one_hot(["A good book"], known)
+    assert X.shape == (1, sounds.LONGEST, 7) and X.sum() == 3
     assert list(X[0].argmax(-1)[:3]) == [known["a"], known["good"], 0]
 
 
 def test_runs_of_words_know_the_order():
-    count = contest.runs_of_words(2).fit(["not good", "good not"])
+    count = traditional.runs_of_words(2).fit(["not good", "good not"])
     assert "not good" in count.vocabulary_
     a, b = count.transform(["not good", "good not"]).toarray()
     assert not np.array_equal(a, b)
 
 
 def test_features_of_a_sound_don_t_depend_on_the_silence_after_it():
-    X = data.load_spoken_digits()[0][:4]
+    X = sounds.load_spoken_digits()[0][:4]
     longer = np.pad(X, [(0, 0), (0, 1280)])
-    F = contest.sound_features(X)
+    F = traditional.sound_features(X)
     assert F.shape == (4, 65)
-    assert np.allclose(F, contest.sound_features(longer), atol=1e-3)
+    assert np.allclose(F, traditional.sound_features(longer), atol=1e-3)
 
 
 # ---- what the chapter itself does
@@ -234,7 +237,7 @@ print(LogisticRegression(C=10, max_iter=100).fit(flat(X), y).n_iter_.max())
 
 def test_a_solver_takes_as_many_steps_on_each_processor(tmp_path):
     flat = cells("22-04").split("fitted =")[0]
-    (X, y), _ = data.small_digits(0)
+    (X, y), _ = digits.small_digits(0)
     np.savez(tmp_path / "digits.npz", X=X, y=y)
     steps = [subprocess.run(
         [sys.executable, "-c", STEPS, flat, tmp_path / "digits.npz"],
@@ -289,7 +292,7 @@ def test_unseen_are_unseen():
         assert again == 0
     (X, _), (Z, _) = script.broad_data("sound", 2)
     assert len(X) == 660 and len(Z) == 300
-    voice = data.load_spoken_digits()[2]
+    voice = sounds.load_spoken_digits()[2]
     picked = np.random.default_rng(2).permutation(16)[:5]
     assert np.isin(voice, picked).sum() == len(Z)
 
@@ -305,13 +308,13 @@ def test_a_size_is_a_positive_whole_number(wrong):
 
 
 def test_stacked_bars_are_shares():
-    fig = plots.stacked({"a": {"x": 1, "y": 3}, "b": {"x": 2, "y": 2}}, "%")
+    fig = chapter2.stacked({"a": {"x": 1, "y": 3}, "b": {"x": 2, "y": 2}}, "%")
     widths = [bar.get_width() for bar in fig.axes[0].patches]
     assert widths == [25, 50, 75, 50]
 
 
 def test_memory_bars_add_up():
-    fig = plots.memory_bars(1e9, 2)
+    fig = chapter2.memory_bars(1e9, 2)
     assert [t.get_text().strip() for t in fig.axes[0].texts
             ] == ["2.00 GB", "16.00 GB"]
 
@@ -319,7 +322,7 @@ def test_memory_bars_add_up():
 def test_learning_curves_show_means():
     import matplotlib.pyplot as plt
     fig, ax = plt.subplots()
-    plots.learning_curves(ax, [20, 50], {"a": np.array([[0.2, 0.4],
+    chapter2.learning_curves(ax, [20, 50], {"a": np.array([[0.2, 0.4],
                                                         [0.6, 0.8]])})
     assert np.allclose(ax.lines[0].get_ydata(), [30, 70])
     plt.close("all")

@@ -7,17 +7,17 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import change, refused
 from safetensors.numpy import load_file, save_file
 
 import course
-from ci import BUILD
+from ci import BUILD, ROOT
 from ci.bench import checkpoints
-from ci.tests.test_checkpoint import (  # noqa: F401  fixtures among them
-    NORM, WEIGHTS, at_the_root, change, folder, refused)
-from ci.tests.conftest import ROOT
-from course import t5
-from course.t5 import T5
+from course.models import t5
+from course.models.t5 import T5
 
+WEIGHTS = "model.safetensors"
+NORM = "encoder.block.0.layer.0.layer_norm.weight"
 TINY = {"d_model": 48, "d_kv": 16, "d_ff": 80, "num_layers": 2,
         "num_decoder_layers": 3, "num_heads": 3, "vocab_size": 300}
 
@@ -38,7 +38,7 @@ def process(*words, also=""):
 
 @pytest.mark.parametrize("name,most", [("t5", 250), ("checkpoint", 120)])
 def test_source_stays_short_enough_to_be_read(name, most):
-    lines = (ROOT / f"notebooks/course/{name}.py").read_text(
+    lines = (ROOT / f"notebooks/course/models/{name}.py").read_text(
         "utf-8").splitlines()
     assert len(lines) <= most and max(map(len, lines)) <= 79
 
@@ -250,7 +250,8 @@ def test_real_widths_with_random_weights(name, tmp_path):
 @pytest.fixture(scope="module")
 def kerashub():
     """The folder with keras-hub, installed for this test alone."""
-    where, wanted = BUILD / "kerashub", ROOT / "ci/requirements-kerashub.txt"
+    where = BUILD / "kerashub"
+    wanted = ROOT / "ci/locks/requirements-kerashub.txt"
     stamp = where / "requirements.txt"
     if not stamp.is_file() or stamp.read_text() != wanted.read_text():
         done = subprocess.run(
@@ -269,7 +270,8 @@ def kerashub():
 
 @pytest.mark.slow
 def test_keras_hub_agrees(kerashub):
-    said = json.loads(process("ci/tests/kerashub_t5.py", also=kerashub))
+    said = json.loads(process("ci/tests/course/models/kerashub_t5.py",
+                              also=kerashub))
     for name in ("t5-small", "t5-v1_1-small"):
         assert max(said[name].values()) <= 1e-5, name
     # what its "gelu" would be: the exact one, while T5 1.1 has tanh's
@@ -310,7 +312,7 @@ def test_files_of_three_precisions_and_in_parts(kind, tmp_path):
 
 def test_without_the_librarys_model_classes():
     process("-c", "import sys, course; course.start(chapter=4)\n"
-            "from course.t5 import T5\n"
+            "from course.models.t5 import T5\n"
             "T5.from_pretrained('data/t5-tiny').generate([[5, 1]], 3)\n"
             "assert not [m for m in sys.modules if 'modeling_t' in m]\n"
             "assert 'tf_keras' not in sys.modules")
@@ -327,12 +329,12 @@ def test_without_the_librarys_model_classes():
     (lambda t: t.update({"shared.weight": t["shared.weight"].T.copy()}),
      "shared.weight"),
 ])
-def test_a_tensor_that_does_not_fit(folder, spoil, named):  # noqa: F811
+def test_a_tensor_that_does_not_fit(folder, spoil, named):
     change(folder, spoil)
     assert named in refused(load, folder)
 
 
-def test_nothing_is_loaded_half(folder, ours):  # noqa: F811
+def test_nothing_is_loaded_half(folder, ours):
     """The last tensor is bad: the first must not have arrived."""
     model = T5(json.loads((folder / "config.json").read_text()))
     places = {W.path.replace("/", "."): W for W in model.weights}
@@ -345,7 +347,7 @@ def test_nothing_is_loaded_half(folder, ours):  # noqa: F811
 
 
 @pytest.mark.parametrize("keep", [0, 2000, -1])
-def test_a_file_cut_short(folder, keep):  # noqa: F811
+def test_a_file_cut_short(folder, keep):
     content = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).write_bytes(content[:keep])
     assert WEIGHTS in refused(load, folder)
@@ -355,7 +357,7 @@ def test_a_file_cut_short(folder, keep):  # noqa: F811
     ("model_type", "bart"), ("feed_forward_proj", "gated-silu"),
     ("d_model", None), ("d_model", "128"), ("num_heads", 0),
     ("vocab_size", -4), ("d_ff", 2.5), ("is_encoder_decoder", False)])
-def test_a_config_that_is_none(folder, key, value):  # noqa: F811
+def test_a_config_that_is_none(folder, key, value):
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, key: value}))
     text = refused(load, folder)
@@ -363,7 +365,7 @@ def test_a_config_that_is_none(folder, key, value):  # noqa: F811
     assert key in text or key == "is_encoder_decoder"
 
 
-def test_sizes_that_the_weights_contradict(folder):  # noqa: F811
+def test_sizes_that_the_weights_contradict(folder):
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "d_ff": 64}))
     assert "DenseReluDense" in refused(load, folder)

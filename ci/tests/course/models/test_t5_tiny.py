@@ -8,18 +8,19 @@ import json
 import random
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from ci import ROOT
+
 DATA = ROOT / "data"
 sys.path.insert(0, str(DATA))
 
 import evaluate_t5_tiny as evaluate  # noqa: E402
 import make_t5_tiny as recipe_of  # noqa: E402
-import t5_grammar as grammar  # noqa: E402
+
+from course.datasets import grammar  # noqa: E402
 
 CHECKPOINT = DATA / "t5-tiny"
 WORDS = {(slot, word.en): word for slot, words in grammar.LEXICON.items()

@@ -4,15 +4,18 @@ import importlib.util
 import numpy as np
 import pytest
 
-from course import CourseError, biology, fields, setup, shipped, speech, vision
+from course import CourseError, files
+from course.applications import biology, detection, speech
+from course.datasets import digits
+from course.models import weights
 
-MAKERS = {"detector": vision.detector, "recogniser": speech.recogniser,
+MAKERS = {"detector": detection.detector, "recogniser": speech.recogniser,
           "chemist": biology.chemist}
 
 
 @pytest.fixture(scope="module")
 def models():
-    return {name: shipped.load_weights(make(), name)
+    return {name: weights.load_weights(make(), name)
             for name, make in MAKERS.items()}
 
 
@@ -25,14 +28,14 @@ class Untouchable:
     __getattr__ = __getitem__ = __iter__ = __len__ = looked_at
 
 
-LOADERS = {"detector": (vision, "digits_by_writer"),
+LOADERS = {"detector": (digits, "digits_by_writer"),
            "recogniser": (speech, "spoken_parts"),
            "chemist": (biology, "load_molecules")}
 
 
 @pytest.fixture(scope="module")
 def recipes():
-    path = setup.DATA / "make_models.py"
+    path = files.DATA / "make_models.py"
     spec = importlib.util.spec_from_file_location("make_models", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -58,7 +61,7 @@ def test_that_proof_sees_who_looks():
 
 def test_a_file_is_small(models):
     for name in models:
-        path = setup.data_file(f"models/{name}.safetensors")
+        path = files.data_file(f"models/{name}.safetensors")
         assert path.stat().st_size < 500_000
 
 
@@ -67,12 +70,12 @@ def test_weights_come_back_as_they_were_saved(tmp_path, monkeypatch):
     model = biology.chemist()
     path = tmp_path / "models" / "chemist.safetensors"
     path.parent.mkdir()
-    shipped.save_weights(model, path)
+    weights.save_weights(model, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     (tmp_path / "SHA256SUMS").write_text(
         f"{digest}  models/chemist.safetensors\n")
-    monkeypatch.setattr(setup, "DATA", tmp_path)
-    again = shipped.load_weights(biology.chemist(), "chemist")
+    monkeypatch.setattr(files, "DATA", tmp_path)
+    again = weights.load_weights(biology.chemist(), "chemist")
     for a, b in zip(model.get_weights(), again.get_weights()):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-6)
 
@@ -81,36 +84,36 @@ def test_weights_of_another_model_are_refused_and_change_nothing():
     model = biology.chemist()
     before = model.get_weights()
     with pytest.raises(CourseError, match="detector"):
-        shipped.load_weights(model, "detector")
+        weights.load_weights(model, "detector")
     assert all((a == b).all() for a, b
                in zip(before, model.get_weights()))
 
 
 def test_altered_weights_are_refused(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
-    sums = (setup.DATA / "SHA256SUMS").read_text()
+    sums = (files.DATA / "SHA256SUMS").read_text()
     (tmp_path / "SHA256SUMS").write_text(sums)
-    whole = (setup.DATA / "models/chemist.safetensors").read_bytes()
+    whole = (files.DATA / "models/chemist.safetensors").read_bytes()
     (tmp_path / "models/chemist.safetensors").write_bytes(whole[:-9])
-    monkeypatch.setattr(setup, "DATA", tmp_path)
+    monkeypatch.setattr(files, "DATA", tmp_path)
     with pytest.raises(CourseError, match="chemist"):
-        shipped.load_weights(biology.chemist(), "chemist")
+        weights.load_weights(biology.chemist(), "chemist")
 
 
 @pytest.mark.parametrize("seed", [11, 12])
 def test_the_detector_finds_unseen_writers_digits(models, seed):
-    _, unseen = vision.digits_by_writer()
-    scenes = vision.scenes(unseen, 40, seed)
-    found = vision.detect(models["detector"],
+    _, unseen = digits.digits_by_writer()
+    scenes = detection.scenes(unseen, 40, seed)
+    found = detection.detect(models["detector"],
                           np.stack([s.picture for s in scenes]))
-    assert vision.mean_average_precision([*zip(scenes, found)]) > 0.85
+    assert detection.mean_average_precision([*zip(scenes, found)]) > 0.85
 
 
 def test_cells_say_what_was_put_into_them():
     """What `grid_targets` writes, `detect` reads: boxes come back exactly."""
-    digits, _ = vision.digits_by_writer()
-    for scene in vision.scenes(digits, 20, 7):
-        Y = vision.grid_targets([scene])[0]
+    train, _ = digits.digits_by_writer()
+    for scene in detection.scenes(train, 20, 7):
+        Y = detection.grid_targets([scene])[0]
         z = np.full((8, 8, 15), -9.0)
         there = Y[..., 0] == 1
         z[there, 0] = 9
@@ -118,7 +121,7 @@ def test_cells_say_what_was_put_into_them():
         z[there, 1:3] = np.log(part / (1 - part))
         z[there, 3:5] = Y[there][:, 3:5]
         z[np.nonzero(there) + (5 + Y[there][:, 5].astype(int),)] = 9
-        found = vision.detect(lambda X: z[None], scene.picture[None])[0]
+        found = detection.detect(lambda X: z[None], scene.picture[None])[0]
         order = np.lexsort(scene.boxes.T)
         again = np.lexsort(np.round(found.boxes).T)
         np.testing.assert_allclose(found.boxes[again], scene.boxes[order],
@@ -160,58 +163,3 @@ def test_all_molecules_can_be_written():
 def test_what_the_chemist_cant_write_is_told(smiles):
     with pytest.raises(CourseError, match="training molecules"):
         biology.letters_of([smiles])
-
-
-# ---- fields of a run
-
-
-def run(cells, monkeypatch):
-    from IPython.core.interactiveshell import InteractiveShell
-    shell = InteractiveShell()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(fields, "_wanted", fields.FIELDS)
-    monkeypatch.setattr(fields, "_here", None)
-    for cell in cells:
-        assert shell.run_cell(cell, silent=True).success
-    return shell.user_ns
-
-
-def test_cells_of_other_fields_say_that_they_are_skipped(monkeypatch, capsys):
-    ran = run(["from course import fields; from course.fields import field",
-               "fields.chosen_fields('speech'); ran = ['open']",
-               "field('vision')", "ran.append('vision'); 1 / 0",
-               "field('speech')", "ran.append('speech')",
-               "field('finance')", "nonsense (",
-               "field('all')", "ran.append('close')"], monkeypatch)
-    assert ran["ran"] == ["open", "speech", "close"]
-    said = capsys.readouterr().out.splitlines()
-    assert len(said) == 2 and all("skipped" in line for line in said)
-    assert 'field("vision")' in said[0] and 'FIELD is "speech"' in said[0]
-
-
-def test_all_fields_run_unless_one_is_chosen(monkeypatch):
-    ran = run(["from course import fields; from course.fields import field",
-               "fields.chosen_fields('all'); ran = []",
-               "field('vision')", "ran.append('vision')",
-               "field('all')", "ran.append('close')"], monkeypatch)
-    assert ran["ran"] == ["vision", "close"]
-
-
-def test_a_verdict_needs_an_interval_on_one_side_of_zero():
-    assert fields.judge((0.2, 0.1, 0.3)) == "better"
-    assert fields.judge((-0.2, -0.3, -0.1)) == "worse"
-    assert fields.judge((0.1, -0.1, 0.3)) == "undecided"
-    assert fields.judge((0.0, 0.0, 0.0)) == "undecided"
-
-
-# ---- logos
-
-
-def test_a_logo_spells_its_consensus():
-    P = np.full((12, 4), 0.25)
-    P[3:11] = biology.motif_matrix("TATAWAAR")
-    assert biology.spells(P, "TATAWAAR")
-    assert biology.spells(P[::-1, ::-1], "TATAWAAR")
-    for other in ("TGASTCA", "TKACGTCA", "GGRRNNYYCC"):
-        assert not biology.spells(P, other)
-    assert not biology.spells(np.full((12, 4), 0.25), "TATAWAAR")

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course import plots
+from course.plots import chapter4, common
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def texts(fig):
 
 def test_pictures_in_rows_with_their_titles():
     images = np.arange(12 * 6 * 5).reshape(12, 6, 5)
-    fig = plots.pictures(images, titles="abc", columns=5)
+    fig = common.pictures(images, titles="abc", columns=5)
     (ax,) = fig.axes
     assert len(ax.images) == 12
     assert np.array_equal(ax.images[7].get_array(), images[7])
@@ -44,7 +44,7 @@ def test_pictures_in_rows_with_their_titles():
 
 
 def test_every_row_of_titles_has_its_room():
-    (ax,) = plots.pictures(np.zeros((4, 3, 3)), "abcd", columns=2).axes
+    (ax,) = common.pictures(np.zeros((4, 3, 3)), "abcd", columns=2).axes
     *_, bottom, top = np.array([i.get_extent() for i in ax.images]).T
     y = [title.get_position()[1] for title in ax.texts]
     assert bottom[0] < y[2] - 0.1 and y[2] < top[2]
@@ -52,20 +52,20 @@ def test_every_row_of_titles_has_its_room():
 
 def test_symmetric_pictures_share_a_scale_around_zero():
     images = np.stack([np.full((3, 3, 1), -0.5), np.full((3, 3, 1), 2.0)])
-    (ax,) = plots.pictures(images, symmetric=True).axes
+    (ax,) = common.pictures(images, symmetric=True).axes
     assert [image.get_clim() for image in ax.images] == [(-2, 2)] * 2
 
 
 def test_counts_writes_every_number_but_zero():
     matrix = np.diag([5, 6, 7])
     matrix[0, 2] = 9
-    fig = plots.counts(matrix, "answer", "true class")
+    fig = chapter4.counts(matrix, "answer", "true class")
     where = {t.get_text(): t.get_position() for t in fig.axes[0].texts}
     assert where == {"5": (0, 0), "6": (1, 1), "7": (2, 2), "9": (2, 0)}
 
 
 def test_picture_and_bars():
-    fig = plots.picture_and_bars(np.zeros((8, 8, 1)), np.eye(10)[3])
+    fig = chapter4.picture_and_bars(np.zeros((8, 8, 1)), np.eye(10)[3])
     assert [bar.get_height() for bar in fig.axes[1].patches] == list(
         np.eye(10)[3])
 
@@ -75,13 +75,13 @@ def test_learning_ends_with_the_last_share():
         history = {"loss": [2, 1], "val_loss": [3, 2],
                    "val_accuracy": [0.5, 0.985]}
 
-    fig = plots.learning([History, History])
+    fig = chapter4.learning([History, History])
     legend = fig.axes[1].get_legend().get_texts()
     assert [t.get_text() for t in legend] == ["1.5 %"] * 2
 
 
 def test_from_to_joins_two_shares():
-    fig = plots.from_to([0.9, 0.8], [0.5, 0.4], ["a", "b"], ["x", "y"],
+    fig = common.from_to([0.9, 0.8], [0.5, 0.4], ["a", "b"], ["x", "y"],
                         ["one", "two"], "right (%)")
     first, second = fig.axes[0].lines[:2]
     assert np.allclose(first.get_xdata(), [90, 80])
@@ -91,22 +91,22 @@ def test_from_to_joins_two_shares():
 
 def test_shares_and_advantages():
     values = {"last": 0.25, "LSTM": 0.5}
-    fig = plots.shares(values, "right (%)", mark=("ceiling", 0.9))
+    fig = common.shares(values, "right (%)", mark=("ceiling", 0.9))
     assert set(texts(fig)) == {"25 %", "50 %", "ceiling"}
-    fig = plots.advantages(values, {"last": (-0.1, 0.3)}, "right (%)")
+    fig = chapter4.advantages(values, {"last": (-0.1, 0.3)}, "right (%)")
     assert np.allclose(fig.axes[1].lines[0].get_xdata(), [-10, 30])
     assert fig.axes[1].get_xlabel().startswith("LSTM better")
 
 
 def test_state_map_has_a_row_a_unit():
     h = np.linspace(-1, 1, 10 * 4).reshape(10, 4)
-    fig = plots.state_map(np.arange(10), np.arange(10), h, "step", "zone")
+    fig = chapter4.state_map(np.arange(10), np.arange(10), h, "step", "zone")
     assert np.array_equal(fig.axes[1].images[0].get_array(), h.T)
 
 
 def test_drifting_starts_at_step_ten():
     x = np.arange(15)
-    fig = plots.drifting(x, x, x + 1, {"a": np.ones(5), "b": np.ones(5)},
+    fig = chapter4.drifting(x, x, x + 1, {"a": np.ones(5), "b": np.ones(5)},
                          ("step", "zone", "ahead", "%"))
     assert list(fig.axes[0].lines[1].get_xdata()) == list(range(10, 15))
     assert [t.get_text() for t in fig.axes[1].get_legend().get_texts()] == [
@@ -115,5 +115,5 @@ def test_drifting_starts_at_step_ten():
 
 def test_flight_puts_dots_into_the_zones():
     _, ax = plt.subplots()
-    plots.flight(ax, np.array([0.2, 1.4, 2.6]), [0, 1])
+    chapter4.flight(ax, np.array([0.2, 1.4, 2.6]), [0, 1])
     assert list(ax.lines[1].get_ydata()) == [0.5, 1.5]

@@ -13,16 +13,17 @@ import time
 import nbformat
 import numpy as np
 import pytest
+from helpers import BINDER
 from nbformat.v4 import new_code_cell
 
 from ci import BUILD, ROOT
-from ci.execute import execute
-from course import backends, board, classifier
+from ci.execution import execute
+from ci.quality import measured
 from course.messages import CourseError
-from ci import measured
-from test_chapters import BINDER
+from course.models import classifier
+from course.tools import backends, tensorboard
 
-EXTRAS = ROOT / "ci" / "requirements-backends.txt"
+EXTRAS = ROOT / "ci" / "locks" / "requirements-backends.txt"
 CHAPTER = ROOT / "notebooks" / "06_tools.ipynb"
 
 
@@ -76,8 +77,9 @@ def test_lines_of_code():
 def test_pins_of_the_optional_extras():
     """README, page and the tests name the same PyTorch."""
     torch = pins(EXTRAS)["torch"]
-    assert pins(ROOT / "ci" / "requirements-torch.txt")["torch"] == torch
-    for file in ("README.md", "notebooks/course/messages.csv"):
+    locks = ROOT / "ci" / "locks"
+    assert pins(locks / "requirements-torch.txt")["torch"] == torch
+    for file in ("README.md", "notebooks/course/messages/chapter6.csv"):
         text = (ROOT / file).read_text("utf-8")
         assert set(re.findall(r"torch==([\d.]+)", text)) == {torch}, file
     with np.load(ROOT / "data" / "torch_run.npz") as kept:
@@ -99,14 +101,14 @@ def events(tmp_path):
 
 @pytest.fixture
 def board_of_events(events):
-    with board.Board(events) as running:
+    with tensorboard.Board(events) as running:
         yield running
 
 
 def test_board_gives_back_what_was_logged_and_is_gone(events, monkeypatch):
     # no proxy is asked for this computer
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    with board.Board(events) as running:
+    with tensorboard.Board(events) as running:
         got = running.ask("plugin/scalars/scalars", run="run", tag="loss")
         assert running.is_running()
     assert [(step, value) for _, step, value in got] == [
@@ -128,14 +130,15 @@ def test_board_says_at_once_what_it_lacks(path, query, board_of_events):
 
 
 def test_board_that_does_not_start_says_why(tmp_path, monkeypatch):
-    monkeypatch.setattr(board, "START", "raise SystemExit('no board here')")
+    monkeypatch.setattr(tensorboard, "START",
+                        "raise SystemExit('no board here')")
     with pytest.raises(CourseError, match="no board here"):
-        board.Board(tmp_path).__enter__()
+        tensorboard.Board(tmp_path).__enter__()
 
 
 def test_board_is_gone_after_an_error(events):
     with pytest.raises(ZeroDivisionError):
-        with board.Board(events) as running:
+        with tensorboard.Board(events) as running:
             1 / 0
     assert not running.is_running()
 

@@ -1,0 +1,1 @@
+"""What decides points: the sandbox, a submission, hidden cases, nbgrader."""

@@ -1,0 +1,1 @@
+"""What a chapter and its checks owe."""

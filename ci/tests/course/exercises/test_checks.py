@@ -1,0 +1,123 @@
+"""A check's three states; each exercise proves its own."""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import course
+from ci.quality import contract
+from course import exercises
+from course.exercises import judging
+from course.messages import message
+
+
+def double(x):
+    return 2 * x
+
+
+ENTRY = {
+    "level": "easy", "lines": 1, "solution": double,
+    "cases": [(1,), (3.5,), (np.array([1.0, 2.0]),)],
+    "others": [lambda x: x + x],
+    "mistakes": [(lambda x: x**2 + 1, "setup.no_network")],
+    "hint": "setup.restart",
+}
+
+
+def state(answer, **options):
+    return judging.judge("4.double", ENTRY, answer, **options)
+
+
+def test_check_has_three_states():
+    def blank(x):
+        ...
+
+    def with_docstring(x):
+        """Specification."""
+        ...
+    for untouched in (blank, with_docstring, None, ...):
+        assert state(untouched)[0] == "blank"
+    for right in (double, lambda x: x + x, lambda x: np.float32(2) * x):
+        assert state(right)[0] == "right"
+    for wrong in (lambda x: x, lambda x: [2 * x], lambda x: "2", 3):
+        assert state(wrong)[0] == "wrong"
+
+
+def test_check_tells_the_first_difference_and_a_known_mistake():
+    kind, text = state(lambda x: 3 * x)
+    assert kind == "wrong" and "1" in text and "2" in text and "3" in text
+    kind, text = state(lambda x: x * x + 1)
+    assert kind == "wrong" and text.endswith(message("setup.no_network"))
+
+
+def test_check_survives_what_an_answer_does():
+    assert "ZeroDivisionError" in state(lambda x: x / 0)[1]
+    assert state(lambda x: np.zeros(3) @ np.zeros(4))[0] == "wrong"
+
+    def for_ever(x):
+        while True:
+            pass
+    assert "0.2 seconds" in state(for_ever, seconds=0.2)[1]
+
+
+def test_a_debugger_is_left_alone(monkeypatch):
+    """A debugger warns of every sys.settrace; only a stop needs one."""
+    from course.exercises import calls
+    asked, settrace = [], sys.settrace
+    before = sys.gettrace()
+    monkeypatch.setattr(sys, "settrace",
+                        lambda trace: (asked.append(trace), settrace(trace)))
+    with calls.time_limit(5):
+        assert calls.call(abs, (-1,)) == ("value", 1, "")
+    assert asked == []
+    with calls.time_limit(0.1):
+        assert calls.call(time.sleep, (1,))[0] == "slow"
+    assert len(asked) >= 2 and asked[-1] is before is sys.gettrace()
+
+
+def test_an_answer_can_t_change_the_cases():
+    def spoils(x):
+        if isinstance(x, np.ndarray):
+            x *= 2
+            return x
+        return 2 * x
+    assert state(spoils)[0] == "right"
+    assert ENTRY["cases"][2][0].tolist() == [1.0, 2.0]
+
+
+def all_exercises():
+    import importlib
+    for path in sorted(Path(exercises.__file__).parent.glob(
+            "chapter*.py")):
+        module = importlib.import_module(f"course.exercises.{path.stem}")
+        for id, entry in module.EXERCISES.items():
+            yield pytest.param(id, entry, id=id)
+
+
+@pytest.mark.parametrize("id, entry", list(all_exercises()))
+def test_each_exercise_proves_its_check(id, entry, displayed, capsys):
+    assert entry["level"] in ("easy", "medium", "hard")
+    assert judging.judge(id, entry, entry["solution"])[0] == "right"
+    assert len(entry["others"]) >= 2 and len(entry["mistakes"]) >= 3
+    for other in entry["others"]:
+        assert judging.judge(id, entry, other)[0] == "right"
+    for wrong, key in entry["mistakes"]:
+        kind, text = judging.judge(id, entry, wrong)
+        assert kind == "wrong" and text.endswith(message(key)), key
+    assert len({key for _, key in entry["mistakes"]}) >= 3
+    course.hint(id)
+    assert capsys.readouterr().out.strip() == message(entry["hint"])
+    course.solution(id)
+    assert "def " in displayed[0][0]["text/plain"]
+
+
+def test_exercises_are_enough():
+    """Each chapter's share as the contract says; 44 with all eight."""
+    found = [param.values[0].partition(".")[0] for param in all_exercises()]
+    shares = {chapter: contract.EXERCISES.get(int(chapter), 4)
+              for chapter in found}
+    assert all(found.count(chapter) >= n for chapter, n in shares.items())
+    assert len(shares) < 8 or len(found) >= 44

@@ -1,0 +1,1 @@
+"""What is loaded or drawn, with its split."""

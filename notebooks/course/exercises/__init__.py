@@ -1,0 +1,89 @@
+"""Checks for the exercises: one line, three states, never an exception."""
+
+import inspect
+import os
+from pathlib import Path
+
+from IPython.display import display
+
+from ..messages import message
+from .calls import named
+from .entries import POINTS, exercise, read_cases
+from .judging import judge
+from .values import short
+
+HIDDEN = "COURSE_HIDDEN"  # a folder with further cases, while grading
+on_verdict = []  # functions of (id, kind), called after each check
+_judging = []  # what is being checked: an answer may call `check` itself
+
+
+def check(id, answer=None):
+    """Print whether an answer is right: not attempted, wrong or right.
+
+    id: as the exercise says; answer: the function that was asked for.
+    Prints the first difference and, for a known mistake, its own hint.
+    Whatever the answer does, nothing is raised.
+    """
+    _checked(id, answer)
+
+
+def grade(id, answer=None):
+    """`check` for a class: prints the same, returns the points.
+
+    A plain number: all of the exercise's points (1 for an easy, 2 for a
+    medium, 3 for a hard one) or 0. While grading, the folder that the
+    environment's COURSE_HIDDEN names holds further cases, of which nothing
+    is shown.
+    """
+    entry = exercise(id)
+    if _checked(id, answer) != "right":
+        return 0
+    hidden = read_cases(Path(os.environ.get(HIDDEN, "."))
+                        / f"hidden{id.partition('.')[0]}.json")
+    if id in hidden:
+        if judge(id, {**entry, **hidden[id]}, answer)[0] != "right":
+            print(message("check.hidden", id=id))
+            return 0
+    return POINTS[entry["level"]]
+
+
+def _checked(id, answer):
+    entry = exercise(id)
+    if entry is None or _judging:
+        key = "check.unknown" if entry is None else "check.inside"
+        print(message(key, id=short(id)))
+        return None
+    _judging.append(id)
+    try:
+        kind, text = judge(id, entry, answer)
+    except Exception as error:  # an object that resists being looked at
+        kind, text = "wrong", message("check.strange", id=id,
+                                      error=named(error))
+    finally:
+        _judging.clear()
+    print(text)
+    for function in on_verdict:
+        function(id, kind)
+    return kind
+
+
+def hint(id):
+    """Print the hint of an exercise."""
+    entry = exercise(id)
+    if entry is None:
+        print(message("check.unknown", id=short(id)))
+    else:
+        print(message(entry.get("hint", "check.no_help")))
+
+
+def solution(id):
+    """Display the solution of an exercise as code."""
+    entry = exercise(id)
+    if entry is None:
+        print(message("check.unknown", id=short(id)))
+    elif "solution" not in entry:
+        print(message("check.no_help"))
+    else:
+        source = inspect.getsource(entry["solution"])
+        display({"text/markdown": f"```python\n{source}```",
+                 "text/plain": source}, raw=True)
