@@ -196,7 +196,7 @@ def test_chapter_6_with_pytorch_and_jax(extras, tmp_path, monkeypatch):
     committed = nbformat.read(CHAPTER, as_version=4)
     nb = copy.deepcopy(committed)
     nb.cells.append(new_code_cell(
-        "assert torch_twin and set(answers) == {'torch', 'jax'}\n"
+        "assert pytorch and set(answers) == {'torch', 'jax'}\n"
         "assert theirs and 'PyTorch' in took", id="really"))
     result = execute(6, nb, tmp_path / CHAPTER.name, cwd=tmp_path, bar=False)
     assert result.error is None
