@@ -466,3 +466,15 @@ def test_test_hands_on_what_pytest_is_to_get(monkeypatch, words, has, lacks):
     assert all(word in calls[0] for word in has)
     assert not any(word in calls[0] for word in lacks)
     assert {"--nbval", "--nbval-current-env", "loadscope"} <= set(calls[0])
+
+
+def test_prove_names_tests_that_are_there(monkeypatch):
+    from ci.__main__ import parse
+    calls = []
+    monkeypatch.setattr(subprocess, "call",
+                        lambda command, **_: calls.append(command) or 0)
+    module, arguments = parse(["prove", "-x"])
+    assert module.main(arguments) == 0
+    files = [word for word in calls[0] if word.startswith("ci/tests/")]
+    assert len(files) == 2 and calls[0][-1] == "-x"
+    assert all((ci.ROOT / file).is_file() for file in files)
