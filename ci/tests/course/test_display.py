@@ -11,8 +11,15 @@ import pytest
 import course
 from ci import chapters
 from ci.quality import contract
-from course import display, messages
+from course import display, messages, session
 from course.messages import message
+
+
+@pytest.fixture(autouse=True)
+def style():
+    """That of the chapters, whichever test has called `start` before."""
+    with plt.rc_context(session.STYLE):
+        yield
 
 
 def line(slope=1.0, n=3):
@@ -166,7 +173,6 @@ def test_a_figure_in_few_colours_looks_the_same(kind):
     import matplotlib.pyplot as plt
     from PIL import Image
 
-    from course import display, session
     with matplotlib.rc_context(session.STYLE):
         fig, ax = plt.subplots()
         shades = np.linspace(0, 1, 256)[None] ** np.linspace(1, 2, 64)[:, None]
