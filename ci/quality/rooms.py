@@ -98,9 +98,9 @@ def in_course(name, module):
 
 def early(module):
     """Whether a module is there before anything is installed."""
-    parts = module.split(".")
-    if parts[0] != "ci":
-        return parts[0] in sys.stdlib_module_names
-    return len(parts) < 2 or not (ROOT / "ci" / parts[1]).is_dir() and not (
-        ROOT / "ci" / (parts[1] + ".py")).exists() or (
-        parts[1] in ("environment", "commands"))
+    first, *rest = module.split(".")
+    if first != "ci":
+        return first in sys.stdlib_module_names
+    # `from ci import Stop` names no module; a file or a folder is one
+    return not rest or rest[0] in ("environment", "commands") or not any(
+        (ROOT / "ci" / (rest[0] + end)).exists() for end in ("", ".py"))
