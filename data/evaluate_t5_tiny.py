@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 CHECKPOINT = HERE / "t5-tiny"
 HELD_OUT = HERE / "t5_heldout.csv"
 PLAIN = HERE / "t5_plain_sentences.csv"
+PEER = HERE / "t5_peer.csv"
 DATASHEET = HERE / "README.md"
 BEGIN, END = "<!-- t5-tiny:begin -->", "<!-- t5-tiny:end -->"
 EXAMPLES_A_TASK = 560
@@ -188,6 +189,30 @@ def table(rows):
     return "\n".join(lines)
 
 
+def peers_table(rows):
+    """The T5 beside the LSTM of make_t5_peer.py and a dictionary."""
+    from course.applications import language
+    lstm = {}
+    for row in read_csv(PEER):
+        lstm.setdefault(row["task"], []).append(
+            int(row["right"]) / int(row["n"]))
+    lines = ["| task | t5-tiny | LSTM with attention | word by word |",
+             "|---|---|---|---|"]
+    for task, title in TITLES.items():
+        part = [row for row in rows if row["task"] == task]
+        tongue, words = task.split()[0], "-"
+        if tongue in ("zh", "de"):
+            say = language.Dictionary(
+                tongue, language.training_pairs(tongue, 5000))
+            said = [row | {"answer": say(language.plain(row))}
+                    for row in part]
+            words = f"{100 * scores(said)['exact']:.1f}%"
+        peer = sum(lstm[task]) / len(lstm[task])
+        lines.append(f"| {title} | {100 * scores(part)['exact']:.1f}% "
+                     f"| {100 * peer:.1f}% | {words} |")
+    return "\n".join(lines)
+
+
 def plain_table(rows):
     """How many plain sentences are right, and all that are not."""
     lines = []
@@ -306,7 +331,9 @@ def main():
     n = len(translated)
     by_habit = {habit: again[i * n:(i + 1) * n]
                 for i, habit in enumerate(HABITS)}
-    text = (f"{proof}{table(rows)}\n\n### Plain sentences\n\n"
+    peers = (f"\n\n### Peers\n\n{peers_table(rows)}" if PEER.exists()
+             else "")
+    text = (f"{proof}{table(rows)}{peers}\n\n### Plain sentences\n\n"
             f"{plain_table(plain)}\n\n{typed_table(translated, by_habit)}")
     print(text)
     if not options.dry:

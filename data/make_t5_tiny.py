@@ -118,10 +118,12 @@ def chinese_words():
     for row in lexicon.VERBS.values():
         runs.update(re.split(r"[~@^]+", row["zh"]))
     runs |= {zh for _, zh, *_ in grammar.SAYS + grammar.BEFORE}
-    runs |= set("我 你 他 她 我们 你们 他们 我的 你的 他的 她的 我们的 他们的 这 这些 一 一些 几 "
-                "什么 什么时候 哪里 谁 为什么 多少钱 多大了 没 不 了 在 会 能 可以 想 应该 必须 喜欢 "
-                "跟 一起 和 比 是 来自 的 吧 请 很 非常 太 真 今年 岁 欧元 当 吗 因为 但是 请问 每 上 "
-                "点 回".split())
+    runs |= set((
+        "我 你 他 她 我们 你们 他们 我的 你的 他的 她的 我们的 "
+        "他们的 这 这些 一 一些 几 什么 什么时候 哪里 谁 为什么 "
+        "多少钱 多大了 没 不 了 在 会 能 可以 想 应该 必须 喜欢 跟 "
+        "一起 和 比 是 来自 的 吧 请 很 非常 太 真 今年 岁 欧元 当 "
+        "吗 因为 但是 请问 每 上 点 回 ").split())
     return sorted({word for run in runs for word in
                    re.findall(r"[\u4e00-\u9fff]+", run)}
                   | {"，", "。", "？", "！"})

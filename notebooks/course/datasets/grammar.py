@@ -27,12 +27,11 @@ What is drawn for an example is written down as pairs, such as
 out: no training example ever contains it (`is_held_out`).
 """
 import calendar
-import csv
 import random
 import re
 import zlib
 
-from . import clauses
+from . import clauses, draws
 from .lexicon import INFLECT, LEXICON, read_table, same_everywhere
 
 HELD_OUT_ONE_IN = 14
@@ -179,8 +178,9 @@ class Example:
         return self.new_word("name", "name")
 
     def clause(self, predicate=None, only="", subject=None):
-        """A clause, its pairs noted; `only` as in `clauses.draw`."""
-        c = clauses.draw(self.rng, lambda _: self.name(), predicate, subject, only)
+        """A clause, its pairs noted; `only` as in `draws.draw`."""
+        c = draws.draw(self.rng, lambda _: self.name(), predicate, subject,
+                       only)
         self.keys += c.keys
         return c
 
@@ -650,7 +650,7 @@ def kinds_of(task):
     if task == "qa":
         return QUESTIONS + [("clause", kind)
                             for kind in sorted(set(CLAUSE_KINDS))]
-    return [row["id"] for row in SENTENCES] + clauses.PREDICATES
+    return [row["id"] for row in SENTENCES] + draws.PREDICATES
 
 
 def tells_what(review):

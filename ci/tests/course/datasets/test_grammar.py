@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from course.datasets import clauses, grammar, lexicon
+from course.datasets import clauses, draws, grammar, lexicon
 from course.datasets.clauses import PRONOUNS, Clause, Phrase
 
 WORDS = {(slot, word.en): word for slot, words in lexicon.LEXICON.items()
@@ -233,7 +233,7 @@ def test_clauses_are_joined():
 def test_all_predicates_can_be_drawn_and_said():
     """Every predicate in every language, with none of the marks left."""
     rng = random.Random(0)
-    for predicate in clauses.PREDICATES:
+    for predicate in draws.PREDICATES:
         for _ in range(60):
             example = grammar.Example(rng)
             clause = example.clause(predicate)
@@ -331,7 +331,7 @@ def test_world_is_as_large_as_promised():
                | {(row["en"], row["zh"]) for row in lexicon.ADJECTIVES}
                | {(row["en"], row["zh"]) for row in lexicon.VERBS.values()})
     assert len(entries) >= 700
-    assert len(clauses.PREDICATES) >= 80 and len(grammar.REPORTS) == 7
+    assert len(draws.PREDICATES) >= 80 and len(grammar.REPORTS) == 7
 
 
 def test_rows_have_what_their_slots_need():
@@ -464,7 +464,7 @@ def test_pairs_are_held_out_and_their_parts_are_not():
             if "|" not in key:
                 for half in key.split("+")[:2]:
                     left[half] = left.get(half, 0) + 1
-    for predicate in clauses.PREDICATES:
+    for predicate in draws.PREDICATES:
         assert left.get(predicate, 0) > 20, predicate
     for word in ("she", "we", "they", "Mary", "mother", "at Paris", "bag"):
         assert left.get(word, 0) > 20, word

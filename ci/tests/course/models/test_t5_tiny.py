@@ -5,7 +5,6 @@ lines.
 """
 import csv
 import json
-import random
 import re
 import sys
 
@@ -99,8 +98,9 @@ def test_words_of_the_lexicon_are_whole_pieces(loaded):
 def test_words_of_praise_are_cut_into_stem_and_ending(loaded):
     """So that others with the same parts can be read."""
     tokenizer, _ = loaded
-    assert tokenizer.tokenize("wonderful joyless uninspiring") == [
-        "\u2581wonder", "ful", "\u2581joy", "less", "\u2581un", "inspir", "ing"]
+    assert [piece.strip("\u2581") for piece in tokenizer.tokenize(
+        "wonderful joyless uninspiring")] == [
+            "wonder", "ful", "joy", "less", "un", "inspir", "ing"]
 
 
 def test_every_weight_of_the_file_arrives(loaded):
