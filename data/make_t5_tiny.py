@@ -32,7 +32,7 @@ from course.datasets import grammar, lexicon  # noqa: E402
 
 RECIPE = {
     "seed": 1,
-    "steps": 12_500,
+    "steps": 10_500,
     "batch": 128,
     "pool": 50,  # batches drawn at once, then sorted by length
     "rate": 1.5e-2,
@@ -94,10 +94,10 @@ def pieces_of_the_world(examples):
         forms = {word}
         if typed[word] >= RARE:
             forms |= {word.lower(), word.upper()}
-        for form in forms:
+        for form in sorted(forms):
             if form.lower() not in cut:
                 pieces["▁" + form] = -1.0
-    pieces |= dict.fromkeys(parts, -1.0)
+    pieces |= dict.fromkeys(sorted(parts), -1.0)
     for ending in ("'s", "'m", "'t", "'d", "n't", "'re", "'ll"):
         pieces[ending] = pieces[ending.upper()] = -1.0
     for number in range(100):
