@@ -44,11 +44,11 @@ PREFIX = {"zh": "translate English to Chinese: ",
           "summary": "summarize: ",
           "sentiment": "sentiment: "}
 # how often each task occurs in training
-SHARES = {"zh": 0.27, "de": 0.26, "bare": 0.07, "summary": 0.09,
-          "sentiment": 0.06, "qa": 0.25}
+SHARES = {"zh": 0.25, "de": 0.25, "bare": 0.06, "summary": 0.08,
+          "sentiment": 0.06, "qa": 0.30}
 # the last part of training, when the other tasks are nearly learnt
-SHARES_LATE = {"zh": 0.21, "de": 0.22, "bare": 0.06, "summary": 0.05,
-               "sentiment": 0.04, "qa": 0.42}
+SHARES_LATE = {"zh": 0.20, "de": 0.22, "bare": 0.06, "summary": 0.05,
+               "sentiment": 0.04, "qa": 0.43}
 TWO_SENTENCES = 0.25
 TEMPLATES_SHARE = 0.14
 FIXED_PHRASES = 0.2  # of the templates
