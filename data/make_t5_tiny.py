@@ -33,12 +33,12 @@ from course.datasets import grammar, lexicon  # noqa: E402
 
 RECIPE = {
     "seed": 1,
-    "steps": 9_000,
+    "steps": 5_500,
     "batch": 128,
     "pool": 50,  # batches drawn at once, then sorted by length
     "rate": 1.5e-2,
-    "half_wave": 14_000,  # steps in which the first rate would come to 0
-    "late_from": 4_000,  # a multiple of pool: then more questions, ...
+    "half_wave": 9_000,  # steps in which the first rate would come to 0
+    "late_from": 2_500,  # a multiple of pool: then more questions, ...
     "late_rate": 5e-3,  # ... and a lower rate, which goes to 0
     "warmup": 500,
     "d_model": 160,
@@ -46,9 +46,10 @@ RECIPE = {
     "heads": 5,
     "layers": 3,
     "decoder_layers": 3,
-    "save_every": 500,
+    "save_every": 250,
     "check_every": 500,
 }
+FRESH = 250  # steps after which the process starts anew
 LARGEST = 8_000_000  # bytes the folder may have
 TOKENIZER_SAMPLE = 100_000  # examples whose words it learns, ...
 RARE = 6  # ... if they occur so often; an invented name does not
@@ -205,6 +206,18 @@ def tokenizer_seed(recipe):
     return f"{recipe['seed']} tokenizer"
 
 
+def tokenizer_of(recipe, work):
+    """The tokenizer; made once, then read beside the checkpoint."""
+    from tokenizers import Tokenizer
+    path = work / "tokenizer.json"
+    if not path.exists() or not (work / "checkpoint.pt").exists():
+        tokenizer = make_tokenizer(grammar.training_examples(
+            tokenizer_seed(recipe), TOKENIZER_SAMPLE))
+        tokenizer.save(str(path), pretty=False)
+        print(f"{tokenizer.get_vocab_size()} pieces")
+    return Tokenizer.from_file(str(path))
+
+
 def encode(tokenizer, pairs):
     sources = tokenizer.encode_batch([source for source, _ in pairs])
     targets = tokenizer.encode_batch([target for _, target in pairs])
@@ -321,6 +334,9 @@ def train(tokenizer, recipe, work):
         if step % recipe["save_every"] == 0 or stop:
             save_checkpoint(work, recipe, model, optimizer, step,
                             before + time.time() - start)
+        if step % FRESH == 0 and step < recipe["steps"] and not stop:
+            bar.close()
+            start_anew()
         if stop:
             bar.close()
             raise UserError(f"interrupted at step {step}; nothing is lost, "
@@ -383,6 +399,16 @@ def write_log(work, step, seconds, loss, exact):
                  *(f"{share:.3f}" for share in exact.values())])
     with open(path, "w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def start_anew():
+    """This very command again, from the checkpoint just written.
+
+    A step takes twice as long when PyTorch's process has allocated batches
+    of many shapes for ten minutes; a fresh one is as fast as the first.
+    """
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
 def stop_on_signal():
@@ -541,10 +567,7 @@ def main():
                         "ci/locks/requirements-torch.txt") from None
     transformers.logging.set_verbosity_error()
     options.work.mkdir(parents=True, exist_ok=True)
-    tokenizer = make_tokenizer(
-        grammar.training_examples(tokenizer_seed(recipe), TOKENIZER_SAMPLE))
-    print(f"{tokenizer.get_vocab_size()} pieces; "
-          f"{len(grammar.SENTENCES)} sentence templates")
+    tokenizer = tokenizer_of(recipe, options.work)
     model = train(tokenizer, recipe, options.work)
     checks = held_out_batches(tokenizer)
     before = check(model, checks)
