@@ -2,8 +2,8 @@
 
 Examples come from the grammar that taught the small T5 (course/datasets/
 grammar.py, data/t5_world/; see the datasheet in data/README.md). Baselines
-learn from its training stream, in which no held-out pair occurs, and are
-scored on t5_heldout.csv, where the T5's own answers stand.
+learn from its training stream, in which no held-out pair of template and word
+occurs, and are scored on t5_heldout.csv, where the T5's own answers stand.
 """
 
 import csv
@@ -13,15 +13,14 @@ from collections import Counter
 import numpy as np
 
 from .. import files
-from ..datasets import grammar, lexicon
+from ..datasets import grammar
 from ..messages import CourseError
 
 TASKS = ("zh", "de", "bare", "zh two", "de two", "summary", "sentiment",
-         "unseen", "qa")
+         "qa")
 PREFIX = {"zh": "translate English to Chinese: ",
           "de": "translate English to German: ", "bare": "",
-          "summary": "summarize: ", "sentiment": "sentiment: ",
-          "unseen": "sentiment: ", "qa": ""}
+          "summary": "summarize: ", "sentiment": "sentiment: ", "qa": ""}
 
 
 def load_heldout(task):
@@ -124,9 +123,9 @@ MARKS = ".,?!"
 class Dictionary:
     """Baseline: every word is translated by itself, in English order (5.1.1).
 
-    The words come from the T5's own word lists (t5_world/): names, places,
-    things, adjectives, times, in all their forms, the longest entry that
-    fits. What they lack, such as "lives" or "is", is learned from pairs: of
+    The words come from the T5's own word list (t5_world/lexicon.csv): names,
+    places, things, in both their forms, the longest entry that fits. What
+    it lacks, such as "lives" or "is", is learned from training pairs: of
     the words, or for Chinese strings of up to four characters, that are
     left in the targets, a word takes the one that goes with it most (Dice
     coefficient), the surest first, and what is taken explains nothing else
@@ -145,18 +144,16 @@ class Dictionary:
         self.entries |= learned
 
     def _lexicon(self):
+        path = files.data_file("t5_world/lexicon.csv")
         entries = {}
-        for word in (w for words in lexicon.LEXICON.values() for w in words):
-            ours = getattr(word, self.language) or word.en
-            second = (word.de2 or ours if self.language == "de" else ours)
-            entries.setdefault(word.en.lower(), ours)
-            if word.en2:
-                entries.setdefault(word.en2.lower(), second)
-        for row in lexicon.ADJECTIVES:
-            entries.setdefault(row["en"], row[self.language])
-            more = row.get(self.language + "_comparative")
-            entries.setdefault(row["comparative"], more or row[self.language])
-        entries.pop("", None)
+        with open(path, encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                ours = row[self.language] or row["en"]
+                second = (row["de2"] or ours if self.language == "de"
+                          else ours)
+                entries.setdefault(row["en"].lower(), ours)
+                if row["en2"]:
+                    entries.setdefault(row["en2"].lower(), second)
         return entries
 
     def _learned(self, pairs):
@@ -277,7 +274,7 @@ def best_lead(pairs, most=5):
 # ---- sentiment: a bag of words; negation and unseen words apart
 
 UNSEEN = {"positive": ("splendid", "marvellous", "terrific", "outstanding",
-                       "gorgeous", "exquisite"),
+                       "gorgeous", "enjoyable"),
           "negative": ("lousy", "dire", "tedious", "pathetic", "abysmal",
                        "mediocre")}
 
@@ -307,8 +304,6 @@ def sentiment_tests(rows, seed=0):
     "unseen words" are the plain ones with each word of praise or blame
     replaced by one of the same kind that stands in no word list of the
     world (`UNSEEN`): what remains to go by is how the review is built.
-    (Words made of known parts, such as "joyless", are a task of their own,
-    `load_heldout("unseen")`.)
     """
     rng = np.random.default_rng(seed)
     kind = _opinion_words()
@@ -336,9 +331,10 @@ def _swap(match, kind, rng):
 
 def _opinion_words():
     """{word: "positive" or "negative"} of the world's reviews."""
-    return {word.replace("\u00b7", ""): kind for role in ("word", "more")
-            for kind, words in grammar.REVIEWS[role].items()
-            for word in words}
+    path = files.data_file("t5_world/reviews.csv")
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row["text"]: row["kind"] for row in csv.DictReader(file)
+                if row["role"] == "word"}
 
 
 # ---- questions: the nearest sentence

@@ -15,17 +15,20 @@ def load_reviews():
     Returns (texts, y), (texts_test, y_test): lists of str and int64 arrays,
     1 for positive. 4000 to learn from; each of the 527 others has a pair of
     a thing and a word that occurs in none of the former.
-    Made by data/make_reviews.py.
+    Made by data/make_reviews.py and data/evaluate_t5_tiny.py.
     """
     import csv
-    path = files.data_file("reviews.csv")
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return tuple(
-        ([row["text"] for row in rows if row["part"] == part],
-         np.array([int(row["sentiment"] == "positive") for row in rows
-                   if row["part"] == part], np.int64))
-        for part in ("train", "test"))
+    parts = []
+    for name in ("reviews.csv", "t5_heldout.csv"):
+        with open(files.data_file(name), encoding="utf-8", newline="") as file:
+            rows = [(row.get("text") or row["input"].partition(": ")[2],
+                     row.get("sentiment") or row["target"])
+                    for row in csv.DictReader(file)
+                    if row.get("task", "sentiment") == "sentiment"]
+        parts.append(([text for text, _ in rows],
+                      np.array([int(label == "positive")
+                                for _, label in rows], np.int64)))
+    return tuple(parts)
 
 
 def words_of(text):
