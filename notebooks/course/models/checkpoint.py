@@ -64,15 +64,17 @@ def check_weights(model, checkpoint):
                   tensors=len(seen), parameters=parameters))
 
 
-def load_weights(checkpoint, places):
+def load_weights(checkpoint, places, unused=UNUSED, kind="t5"):
     """Hand every tensor of a checkpoint over to its place in a model.
 
     checkpoint: as above; float32, float16 or bfloat16, in one or more files.
     places: {tensor's name: the Keras variable that takes it, in float32}.
+    unused: a regular expression of names that need no place.
+    kind: of model, as `hub.find` knows it.
     Raises CourseError that names the tensor or file that is missing, left
     over or misshapen, before anything has been handed over.
     """
-    in_file = _tensors(checkpoint)
+    in_file = _tensors(checkpoint, kind)
     for name, variable in places.items():
         if name not in in_file:
             refuse("missing_tensor", checkpoint, tensor=name)
@@ -84,14 +86,14 @@ def load_weights(checkpoint, places):
         if stored.get_dtype() not in NUMBERS:
             refuse("wrong_type", checkpoint, tensor=name,
                    got=stored.get_dtype())
-    _check_rest(checkpoint, in_file, set(places))
+    _check_rest(checkpoint, in_file, set(places), unused)
     for name, variable in places.items():
         variable.assign(_value(in_file, name))
 
 
-def _tensors(checkpoint):
+def _tensors(checkpoint, kind="t5"):
     """{name: the opened file that holds it}, of all files."""
-    opened = [_open(checkpoint, file) for file in find(checkpoint)[1]]
+    opened = [_open(checkpoint, file) for file in find(checkpoint, kind)[1]]
     return {name: file for file in opened for name in file.keys()}
 
 
@@ -99,13 +101,13 @@ def _value(in_file, name):
     return tf.cast(in_file[name].get_tensor(name), tf.float32).numpy()
 
 
-def _check_rest(checkpoint, in_file, seen):
+def _check_rest(checkpoint, in_file, seen, unused=UNUSED):
     """Refuse a tensor of the file for which the model has no place."""
     for name in sorted(set(in_file) - seen):
         # some files repeat the shared embedding
         copy = name.removesuffix(".weight") in COPIES and np.array_equal(
             _value(in_file, name), _value(in_file, "shared.weight"))
-        if not copy and not re.fullmatch(UNUSED, name):
+        if not copy and not re.fullmatch(unused, name):
             refuse("extra_tensor", checkpoint, tensor=name)
 
 

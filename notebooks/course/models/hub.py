@@ -20,11 +20,12 @@ def refuse(what, name, **fields):
     raise CourseError(f"checkpoint.{what}", name=name, **fields)
 
 
-def find(name):
+def find(name, kind="t5"):
     """The config (dict), and the paths of all files with weights.
 
     name: a folder, relative to the collection's root, or a name on the hub,
         which is downloaded here if it is not in the cache.
+    kind: "t5", any encoder with a decoder, or "bert", an encoder.
     Raises CourseError if the name is none, or anything that is needed lacks.
     """
     if not isinstance(name, (str, Path)) or not str(name).strip():
@@ -36,7 +37,9 @@ def find(name):
         return get(file) or refuse(absent, name, file=file)
 
     config = _json(name, need("config.json"))
-    if not config.get("is_encoder_decoder"):
+    if kind == "bert" and config.get("model_type") != kind:
+        refuse("not_encoder", name, kind=config.get("model_type"))
+    if kind == "t5" and not config.get("is_encoder_decoder"):
         refuse("not_seq2seq", name, kind=config.get("model_type"))
     if not get("spiece.model"):
         _json(name, need("tokenizer.json"))
