@@ -248,9 +248,10 @@ def install(venv, lock, log, busy):
     must("making " + venv.name, [sys.executable, "-m", "venv", str(venv)])
     own = str(python(venv))
     pip = [own, "-m", "pip", "--disable-pip-version-check",
-           "install", "--no-input", "--require-hashes", "-r"]
+           "install", "--no-input", "--require-hashes", "--no-deps", "-r"]
+    # the lock is whole: what it leaves out (locks/overrides.txt) is not wanted
     uv = [own, "-m", "uv", "pip", "install", "--python", own,
-          "--require-hashes", "--compile-bytecode",
+          "--require-hashes", "--no-deps", "--compile-bytecode",
           "--color", "never", "-r", str(lock)]
     block = re.search(r"^uv==.*?(?=^\S|\Z)", lock.read_text("utf-8"),
                       re.M | re.S)

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from ci import LAUNCH_LOCK, LOCK, ROOT, TEACHER_LOCK, Stop, environment
 
-INPUTS = {LOCK: ("requirements.txt", "ci/locks/requirements.txt"),
+INPUTS = {LOCK: ("requirements.txt", "ci/locks/requirements.txt",
+                 "ci/locks/requirements-model.txt"),
           TEACHER_LOCK: ("ci/locks/requirements-teacher.txt",),
           LAUNCH_LOCK: ("ci/locks/requirements-launch.txt",)}
+OVERRIDES = "ci/locks/overrides.txt"
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin",
              "x86_64-pc-windows-msvc")
@@ -58,12 +60,13 @@ def resolve(folder, uv, path, upgrade):
         draft.write_bytes(path.read_bytes())
     call(folder, *uv, "compile", *INPUTS[path], "--universal",
          "--python-version", PYTHONS[0], "--generate-hashes",
-         "--no-header", "-q", "-o", draft, *["--upgrade"] * upgrade)
+         "--override", OVERRIDES, "--no-header", "-q", "-o", draft,
+         *["--upgrade"] * upgrade)
     # a version may lack a wheel for one of the systems we promise
     for platform in PLATFORMS:
         for version in PYTHONS:
             call(folder, *uv, "install", "--dry-run", "-q",
-                 "--require-hashes", "--only-binary", ":all:",
+                 "--require-hashes", "--no-deps", "--only-binary", ":all:",
                  "--target", Path(folder) / "none", "-r", draft,
                  "--python-platform", platform,
                  "--python-version", version)
