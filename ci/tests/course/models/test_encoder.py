@@ -90,6 +90,7 @@ def test_parameters(ours):
     assert with_pooler == 22_713_216
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # transformers' own
 def test_equal_to_pytorch_where_it_is_installed(ours):
     torch = pytest.importorskip("torch")
     from transformers import BertModel
