@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from .lexicon import (
-    MODALS, PERSONS, SEIN, VERBS, WAR, german_phrase, german_present,
-    german_preterite, ing_form, past_form, split_infinitive, third_person,
-    with_article)
+    MODALS, PERSONS, SEIN, VERBS, WAR, german_imperative, german_phrase,
+    german_present, german_preterite, ing_form, past_form,
+    split_infinitive, third_person, with_article)
 
 
 class Phrase(NamedTuple):
@@ -40,13 +40,17 @@ class Clause:
     verb: str  # a row of verbs.csv, or "be"
     tense: str = "present"  # or progressive, plan, past, future, a modal
     negative: bool = False
-    mood: str = "statement"  # or yesno, who, what, where, when, why, many
+    # statement, please, or what is asked: yesno, who, what, where, when,
+    # why, many (how many, how old, how much, whose)
+    mood: str = "statement"
     object: Phrase | None = None
     company: Phrase | None = None
+    benefit: Phrase | None = None  # for whom
+    means: Phrase | None = None  # by train
     place: Phrase | None = None
     time: Phrase | None = None
     often: Phrase | None = None
-    front: bool = False  # does the time come first?
+    front: bool = False  # does the time come first, or please last?
     predicate: str = ""
     keys: list = field(default_factory=list)
 
@@ -198,6 +202,8 @@ def english_verb(c, person):
 
 def english(c, subject=True):
     """The clause in English, without capital and full stop."""
+    if c.verb == "there":
+        return there_english(c)
     person = "3s" if c.mood == "who" else c.subject.person
     auxiliary, rest = english_verb(c, person)
     if auxiliary and c.negative:
@@ -214,7 +220,14 @@ def english(c, subject=True):
     company = "with " + c.company.en if c.company else ""
     moving = c.verb != "be" and VERBS[c.verb]["place"] not in ("", "loc")
     ends = [places, company] if moving else [company, places]
-    tail = [c.often.en if c.often else "", rest, thing, *ends]
+    tail = [c.often.en if c.often else "", rest, thing,
+            "for " + c.benefit.en if c.benefit else "", *ends,
+            c.means.en if c.means else ""]
+    if c.mood == "please":
+        tail[1] = VERBS[c.verb]["en"]
+        words = ["please", "do not" if c.negative else "", *tail, time]
+        text = " ".join(filter(None, words[c.front:]))
+        return text + ", please" * c.front
     if c.mood in ("statement", "who"):
         head = [who, auxiliary] if subject else [auxiliary]
     else:
@@ -228,6 +241,8 @@ def english(c, subject=True):
 
 def chinese(c, subject=True):
     """The clause in Chinese, without full stop."""
+    if c.verb == "there":
+        return there_chinese(c)
     who = "谁" if c.mood == "who" else c.subject.zh
     if c.subject.key == "it":  # it rains in Paris: 巴黎下雨
         who = c.place.zh if c.place else ""
@@ -269,14 +284,20 @@ def chinese(c, subject=True):
         else:
             not_ = "不"
     before = "跟" + c.company.zh + "一起" if c.company else ""
+    if c.benefit:
+        before += "给" + c.benefit.zh
+    if c.means:
+        before += c.means.zh
     if place and "@" not in pattern:
         before += "在" + place
     during = ("在" if c.tense == "progressive" and event and not place
-              else "")
+              and not c.means else "")
     done = "了" if (event and c.tense == "past" and not c.negative
                    and not c.often) else ""
     verb = (pattern.replace("^", done).replace("~", thing)
             .replace("@", place))
+    if c.mood == "please":
+        return time + "请" + ("不要" if c.negative else "") + before + verb
     return start + often + not_ + modal + during + before + verb + ask
 
 
@@ -293,7 +314,8 @@ def chinese_be(c):
         will = "会" if c.tense == "future" else ""
         if c.negative:
             return place + "不" + will + what.zh_no
-        if c.mood != "statement" and c.mood != "who":
+        seldom = c.often and c.often.zh in ("从不", "很少")
+        if seldom or c.mood not in ("statement", "who"):
             return place + will + what.zh_no
         return place + will + what.zh
     if c.place and what.kind == "job":
@@ -330,6 +352,8 @@ def german_verb(c, person):
 
 def german(c, subject=True, last=False):
     """The clause in German; last: with the verb at the end, after weil."""
+    if c.verb == "there":
+        return there_german(c, last)
     person = "3s" if c.mood == "who" else c.subject.person
     finite, end, joined = german_verb(c, person)
     who = "wer" if c.mood == "who" else c.subject.de
@@ -337,6 +361,8 @@ def german(c, subject=True, last=False):
     what = c.object if c.mood not in ("what", "many") else None
     place = c.place.de if c.place and c.mood != "where" else ""
     company = "mit " + c.company.de if c.company else ""
+    company = " ".join(filter(None, (company, c.means and c.means.de)))
+    benefit = "für " + c.benefit.de if c.benefit else ""
     time = c.time.de if c.time else ""
     gladly = "gern" if c.tense == "enjoy" else ""
     thing, not_ = (what.de if what else ""), "nicht" if c.negative else ""
@@ -349,19 +375,21 @@ def german(c, subject=True, last=False):
     early = [thing] if pronoun else []
     swap = pronoun and c.mood != "who" and c.subject.kind != "pronoun"
     often = c.often.de if c.often else ""
-    when = "" if c.front else time
+    when = "" if c.front and c.mood != "please" else time
     if c.verb == "be":
         middle = [when, often, not_, thing, place]
     elif pronoun:
         middle = [when, often, gladly if not not_ else "", not_,
-                  gladly if not_ else "", company, place]
+                  gladly if not_ else "", company, benefit, place]
     elif not_ and what and what.kind == "definite" and (
             " " not in row["prep"]):
-        middle = [when, often, thing, not_, gladly, company, place]
+        middle = [when, often, thing, not_, gladly, company, benefit, place]
     else:
-        middle = [when, often, not_, gladly, company, thing, place]
+        middle = [when, often, not_, gladly, company, thing, benefit, place]
     words = early + middle
-    if last:
+    if c.mood == "please":
+        words = ["bitte", german_imperative(row), *words, end]
+    elif last:
         words = [who, *words, time if c.front else "", joined]
     elif c.mood in ("statement", "who"):
         if not subject:
@@ -373,6 +401,47 @@ def german(c, subject=True, last=False):
     else:
         ask = german_question(c, row)
         words = [ask, finite, *inverted(who, words, swap), end]
+    return " ".join(filter(None, words))
+
+
+def there_english(c):
+    """There is a cat in the garden; are there birds?"""
+    many = c.object.person == "3p"
+    be = {"past": BE["3p" if many else "3s"][1], "future": "will"}.get(
+        c.tense, "are" if many else "is")
+    rest = "be" if c.tense == "future" else ""
+    time, place = c.time.en if c.time else "", c.place.en
+    if c.mood == "statement":
+        words = ["there", be, rest, c.object.en, place]
+        words = [time, *words] if c.front else [*words, time]
+    elif c.mood == "many":
+        words = [c.object.en, be, "there", rest, place, time]
+    else:
+        words = [be, "there", rest, c.object.en, place, time]
+    return " ".join(filter(None, words))
+
+
+def there_chinese(c):
+    """花园里有一只猫; 冰箱里没有牛奶."""
+    has = "没有" if c.negative else "会有" if c.tense == "future" else "有"
+    return ((c.time.zh if c.time else "") + c.place.zh + has + c.object.zh
+            + ("吗" if c.mood == "yesno" else ""))
+
+
+def there_german(c, last=False):
+    """Im Garten gibt es eine Katze; gab es Vögel?"""
+    verb = "gab" if c.tense == "past" else "gibt"
+    time, place = c.time.de if c.time else "", c.place.de
+    if last:
+        words = ["es", time, place, c.object.de, verb]
+    elif c.mood == "many":
+        words = [c.object.de, verb, "es", time, place]
+    elif c.mood == "yesno":
+        words = [verb, "es", time, place, c.object.de]
+    elif c.front:
+        words = [time, verb, "es", place, c.object.de]
+    else:
+        words = [place, verb, "es", time, c.object.de]
     return " ".join(filter(None, words))
 
 
@@ -397,11 +466,15 @@ RENDER = {"en": english, "zh": chinese, "de": german}
 MARKS = {"en": ".?", "de": ".?", "zh": "。？"}
 
 
+def mark(c, language):
+    """The full stop or question mark of a clause."""
+    return MARKS[language][c.mood not in ("statement", "please")]
+
+
 def sentence(c, language):
-    """The clause as a sentence, with capital and full stop or question."""
+    """The clause as a sentence, with its capital and its mark."""
     text = RENDER[language](c)
-    return (text[:1].upper() + text[1:]
-            + MARKS[language][c.mood != "statement"])
+    return text[:1].upper() + text[1:] + mark(c, language)
 
 
 # --- questions about a fact ---------------------------------------

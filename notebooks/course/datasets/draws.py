@@ -12,7 +12,8 @@ from .clauses import (
     IMPERSONAL, OBJECTS, POSSESSIVES, PRONOUNS, Clause, Phrase,
     and_phrase, bare, direction, location, noun_phrase)
 from .lexicon import (
-    ADJECTIVES, LEXICON, MODALS, VERBS, german_phrase, is_mass, with_article)
+    ADJECTIVES, LEXICON, MODALS, VERBS, genitive, german_phrase, is_mass,
+    same_everywhere, with_article)
 
 # --- parts ---------------------------------------
 
@@ -29,6 +30,14 @@ def attribute(rng, slot):
     if slot in DESCRIBED:
         return rng.choice(LEXICON["attr"])
     return None
+
+
+def owner(rng):
+    """my, your, ... or Tom's, as `noun_phrase` takes it."""
+    if rng.random() < 0.15:
+        name = rng.choice(LEXICON["name"])
+        return name.en + "'s", name.zh + "的", genitive(name.de)
+    return rng.choice(POSSESSIVES)
 
 
 def numbered(rng, word, case, adjective=None):
@@ -65,7 +74,7 @@ def draw_noun(rng, slot, case, keys=None):
     if kind == "number":
         return numbered(rng, word, case, adjective)
     return noun_phrase(word, case, kind, adjective,
-                       rng.choice(POSSESSIVES))
+                       owner(rng))
 
 
 def draw_person(rng, case, name, not_like=""):
@@ -79,7 +88,7 @@ def draw_person(rng, case, name, not_like=""):
         return bare(name(rng))._replace(kind="definite")
     slot = "kin" if choice < 0.9 else "kinpl"
     return noun_phrase(rng.choice(LEXICON[slot]), case, "poss",
-                       owner=rng.choice(POSSESSIVES))
+                       owner=owner(rng))
 
 
 def draw_subject(rng, name):
@@ -97,8 +106,21 @@ def draw_subject(rng, name):
             return draw_subject(rng, name)
         return and_phrase(bare(one), bare(other))
     slot = "kin" if choice < 0.94 else "kinpl"
-    return noun_phrase(rng.choice(LEXICON[slot]), "1", "poss",
-                       owner=rng.choice(POSSESSIVES))
+    word = rng.choice(LEXICON[slot])
+    if word.en in ALONE and rng.random() < 0.3:
+        return noun_phrase(word, "1", "the")
+    one = noun_phrase(word, "1", "poss", owner=owner(rng))
+    if slot == "kin" and rng.random() < 0.12:  # my aunt and I
+        if rng.random() < 0.5:
+            return and_phrase(one, PRONOUNS["I"])._replace(person="1p")
+        other = rng.choice(LEXICON["kin"])
+        if other != word:
+            return and_phrase(one, noun_phrase(other, "1", "poss",
+                                               owner=owner(rng)))
+    return one
+
+
+ALONE = {"child", "baby", "boss", "doctor", "teacher", "guest", "neighbour"}
 
 
 def place_phrase(rng, way):
@@ -158,11 +180,12 @@ def time_phrase(rng, slot):
 
 # --- clauses ---------------------------------------
 
-VERB_IDS = [verb for verb in VERBS if verb not in IMPERSONAL]
+VERB_IDS = [verb for verb in VERBS if verb not in (*IMPERSONAL, "do")]
 BE_IDS = ["be_job", "be_job_in", "be_job_from", "be_age", "be_adjective",
           "be_very", "be_than", "be_at", "thing_is", "thing_very",
           "thing_than", "thing_colour", "thing_at", "be_kin", "this_is"]
-PREDICATES = VERB_IDS + BE_IDS + ["cost", "weather", "rain", "snow"]
+OTHERS = ["cost", "weather", "rain", "snow", "there_is", "do_what"]
+PREDICATES = VERB_IDS + BE_IDS + OTHERS
 TENSES = {"p": ("present", 5), "g": ("progressive", 2), "a": ("past", 3),
           "f": ("future", 2), "n": ("plan", 1), "m": ("modal", 3)}
 COUNTED = {"have", "need", "buy", "sell", "see", "eat"}
@@ -176,7 +199,10 @@ def draw(rng, name, predicate=None, subject=None, only=""):
     """
     if predicate is None:
         ids = rng.choices((VERB_IDS, BE_IDS, ["cost"],
-                           ["weather", "rain", "snow"]), (64, 27, 3, 6))[0]
+                           ["weather", "rain", "snow"],
+                           ["there_is"] if not subject else BE_IDS,
+                           ["do_what"] if not subject and not only
+                           else VERB_IDS), (60, 25, 3, 5, 4, 2))[0]
         predicate = rng.choice(ids)
     if subject and predicate.startswith(("be_job", "be_kin")) and not (
             is_one(subject)):
@@ -185,10 +211,16 @@ def draw(rng, name, predicate=None, subject=None, only=""):
         c = draw_verb(rng, name, predicate, subject, only)
     elif predicate in ("weather", "rain", "snow"):
         c = draw_weather(rng, predicate, only)
+    elif predicate == "there_is":
+        c = draw_there(rng, only)
+    elif predicate == "do_what":
+        c = draw_doing(rng, name)
     else:
         c = draw_be(rng, name, predicate, subject, only)
     if c.time and c.mood == "statement" and rng.random() < 0.22:
         c.front = True
+    if c.mood == "please":  # open the door, please
+        c.front = rng.random() < 0.4
     c.predicate = predicate
     c.keys += pairs(c, predicate)
     return c
@@ -207,9 +239,10 @@ def pairs(c, predicate):
         who = f"{c.subject.key}+{predicate}"
         if c.subject.key in ("I", "you"):
             who += "+" + kind
-        if c.subject.key not in ("it", "this"):
+        if c.subject.key not in ("it", "this", "there"):
             keys.append(who)
     for part, mark in ((c.object, ""), (c.company, "with "),
+                       (c.benefit, "for "), (c.means, ""),
                        (c.place, "at "), (c.time, ""), (c.often, "")):
         if part and part.key and " and " not in part.key:
             keys.append(f"{predicate}+{mark}{part.key}")
@@ -258,6 +291,11 @@ def draw_verb(rng, name, verb, subject, only):
         if verb in COUNTED and tense in ("present", "past"):
             moods.append("many")
         mood, negative = draw_mood(rng, moods, only)
+        if not only and subject is None and tense == "present" and (
+                "^" in row["zh"] and "m" in letters
+                and rng.random() < 0.15):
+            mood, negative = "please", rng.random() < 0.25
+            subject = PRONOUNS["you"]
     if subject is None:
         subject = draw_subject(rng, name)
         if mood == "yesno" and subject.key == "I":  # hardly ever asked
@@ -280,7 +318,7 @@ def draw_verb(rng, name, verb, subject, only):
             c.object = draw_noun(rng, slot, case, keys)
             # a second object of the same kind: apples and pears
             if rng.random() < 0.08 and not negative and (
-                    mood in ("statement", "yesno")):
+                    mood in ("statement", "yesno", "please")):
                 other = draw_noun(rng, slot, case)
                 if other.key != c.object.key:
                     c.object = and_phrase(c.object, other)
@@ -291,11 +329,113 @@ def draw_verb(rng, name, verb, subject, only):
         other = draw_person(rng, "3", name, subject.key)
         if other.key not in subject.key:
             c.company = other
+    if verb in FOR and mood not in ("many", "where") and (
+            rng.random() < 0.2):
+        other = draw_person(rng, "4", name, subject.key)
+        if other.key not in subject.key:
+            c.benefit, c.company = other, None
+    if way == "nach" and verb != "fly" and rng.random() < 0.35:
+        c.means, c.company = draw_means(rng), None
     c.time, c.often = draw_time(rng, c, letters)
+    if mood == "please":
+        c.often = None
+        c.time = time_phrase(rng, "future") if rng.random() < 0.2 else None
     if mood == "when":
         c.time = None
     if mood == "where":
         c.company = None
+    return c
+
+
+FOR = {"buy", "bring", "cook", "write", "order", "repair", "open", "clean",
+       "wash", "find"}
+
+
+def draw_means(rng):
+    """by train, mit dem Zug, 坐火车."""
+    word = rng.choice(LEXICON["trans"] + OWN_WHEELS)
+    zh = word.zh if word in OWN_WHEELS else "坐" + word.zh
+    return Phrase("by " + word.en, zh, "mit " + german_phrase(
+        word, "der", "3"), word.en)
+
+
+OWN_WHEELS = [same_everywhere("car", "n")._replace(zh="开车", de="Auto"),
+              same_everywhere("bicycle", "n")._replace(zh="骑自行车",
+                                                       de="Fahrrad")]
+
+
+def draw_there(rng, only):
+    """There is a cat in the garden; there is no milk in the fridge."""
+    mood = ("statement" if only or rng.random() < 0.7
+            else rng.choice(["yesno", "yesno", "many"]))
+    negative = mood == "statement" and only != "fact" and (
+        rng.random() < 0.25)
+    slot = rng.choice(["animal", "thing", "goods", "drink", "food", "fruit"])
+    word = rng.choice([word for word in LEXICON[slot]
+                       if word.en != "vegetables"])  # are: no plural here
+    mass = is_mass(word)
+    if mood == "many" and not mass:
+        what = Phrase(f"how many {word.en2}", f"几{word.measure}{word.zh}",
+                      "wie viele " + german_phrase(word, "", "4",
+                                                   plural=True),
+                      word.en, person="3p")
+    else:
+        mood = "yesno" if mood == "many" else mood
+        kinds = ["bare"] if mass else ["a", "number", "number", "plural"]
+        if negative:
+            kinds = ["bare"] if mass else ["plural", "bare"]
+        kind = rng.choice(kinds)
+        what = noun_phrase(word, "4", kind, number=rng.choice(
+            LEXICON["num"]))
+        if negative:
+            what = what._replace(en="no " + what.en, de=what.de_no,
+                                 zh=what.zh_no)
+    c = Clause(Phrase("there", "", "es", "there"), "there", "present",
+               negative, mood, what, place=where_inside(rng))
+    c.tense = rng.choice(["present"] * 4 + ["past"])
+    if c.tense == "past":
+        c.time = time_phrase(rng, "past")
+    return c
+
+
+def where_inside(rng):
+    """in the garden, on the table, in Rome: Chinese with 里 or 上."""
+    chance = rng.random()
+    if chance < 0.4:
+        word = rng.choice(LEXICON["holder"] + FRIDGE)
+        en, zh, de = rng.choice(INSIDE[:3])
+        if word in FRIDGE:
+            en, zh, de = INSIDE[2]
+        return holder_phrase(word, en, zh, de)
+    if chance < 0.6:
+        word = rng.choice(LEXICON["city"])
+        return Phrase("in " + word.en, word.zh, "in " + word.de, word.en)
+    word = rng.choice(LEXICON["room"] + LEXICON["spot"])
+    if word in LEXICON["room"]:
+        de = ("in " + german_phrase(word, "der", "3")).replace("in dem ",
+                                                               "im ")
+        return Phrase(f"in the {word.en}", word.zh + "里", de, word.en)
+    return location(word)
+
+
+FRIDGE = [word for word in LEXICON["machine"] if word.en == "fridge"]
+
+
+def holder_phrase(word, en, zh, de):
+    """on the table, 桌子上, auf dem Tisch."""
+    de = f"{de} {german_phrase(word, 'der', '3')}".replace("in dem ", "im ")
+    return Phrase(f"{en} the {word.en}", word.zh + zh, de, word.en)
+
+
+def draw_doing(rng, name):
+    """What are you doing tomorrow? What did she do yesterday?"""
+    tense = rng.choice(["present", "progressive", "past", "plan", "future"])
+    slot = {"present": "every", "progressive": "now", "past": "past"}.get(
+        tense, "future")
+    c = Clause(draw_subject(rng, name), "do", tense, False, "what",
+               Phrase())
+    if tense in ("plan", "future") or rng.random() < 0.7:
+        c.time = time_phrase(rng, slot)
     return c
 
 
@@ -357,7 +497,8 @@ def is_one(subject):
 
 def draw_be(rng, name, predicate, subject, only):
     """A clause with to be, or with cost: what `BE` draws, in a tense."""
-    mood, negative = draw_mood(rng, [], only)
+    why = ["why"] if predicate in ("be_adjective", "thing_is", "be_at") else []
+    mood, negative = draw_mood(rng, why, only)
     d = Draw(rng, name, predicate, subject, mood, negative)
     what, tenses = BE[predicate](d)
     if predicate == "cost":
@@ -374,6 +515,10 @@ def draw_be(rng, name, predicate, subject, only):
     elif predicate in ("be_at", "be_kin", "be_adjective", "be_very") and (
             rng.random() < 0.2):
         c.time = time_phrase(rng, "now")
+    elif predicate in ("be_at", "be_adjective") and not c.negative and (
+            c.mood in ("statement", "who") and only != "fact"
+            and rng.random() < 0.15):
+        c.often = time_phrase(rng, "often")
     return c
 
 
@@ -410,7 +555,7 @@ class Draw:
         words = [word for word in LEXICON["kin"]
                  if word.gender[:1] == gender or not gender]
         return noun_phrase(self.rng.choice(words), "1", "poss",
-                           owner=self.rng.choice(POSSESSIVES))
+                           owner=owner(self.rng))
 
 
 OFTEN_NOW = ["present"] * 4 + ["past"]
@@ -444,8 +589,12 @@ def draw_at(d):
 
 def draw_this(d):
     rng, d.subject = d.rng, Phrase("this", "这", "das", "this")
-    d.mood = "statement" if d.mood == "who" else d.mood
     slot = rng.choice(["thing", "thing", "room", "kin", "animal"])
+    if d.mood == "who":  # whose bag is this?
+        d.mood, slot = "many", rng.choice(["thing", "animal"])
+        word = rng.choice(LEXICON[slot])
+        return Phrase("whose " + word.en, "", "wessen " + word.de, word.en,
+                      zh_no="是谁的" + word.zh), NOW
     if slot == "kin":
         what = d.relative()
     else:
@@ -455,7 +604,7 @@ def draw_this(d):
         if adjective:
             d.keys.append(f"{adjective.en}+{word.en}")
         what = noun_phrase(word, "1", kind, adjective,
-                           rng.choice(POSSESSIVES))
+                           owner(rng))
     return what._replace(zh="是" + what.zh), NOW
 
 
@@ -468,10 +617,8 @@ def draw_kin(d):
 def draw_thing_at(d):
     rng, _ = d.rng, d.thing()
     word = rng.choice(LEXICON["holder"])
-    en, zh, de = rng.choice(INSIDE)
-    de = f"{de} {german_phrase(word, 'der', '3')}"
-    what = Phrase(f"{en} the {word.en}", f"在{word.zh}{zh}",
-                  de.replace("in dem ", "im "), word.en)
+    what = holder_phrase(word, *rng.choice(INSIDE))
+    what = what._replace(zh="在" + what.zh)
     if d.mood == "yesno" and rng.random() < 0.5:
         d.mood, what = "where", None
     return what, OFTEN_NOW
@@ -535,7 +682,7 @@ def thing_subject(rng, slot, keys, attributes=True):
     if " of " in word.en:
         kinds, adjective = ["the"], None
     return noun_phrase(word, "1", rng.choice(kinds), adjective,
-                       rng.choice(POSSESSIVES))
+                       owner(rng))
 
 
 DEGREES = [("very ", "非常", "", "sehr "), ("too ", "太", "了", "zu "),
@@ -559,6 +706,10 @@ def draw_described(d):
     tenses = OFTEN_NOW + ["future"] * person
     if than:
         other = draw_other(d, slot)
+        if not d.negative and rng.random() < 0.3:
+            return Phrase(f"as {row['en']} as {other.en}",
+                          f"和{other.zh}一样{row['zh']}",
+                          f"so {row['de']} wie {other.de}", row["en"]), NOW
         return Phrase(f"{row['comparative']} than {other.en}",
                       f"比{other.zh}{row['zh']}",
                       f"{row['de_comparative']} als {other.de}",

@@ -306,7 +306,7 @@ AFTER_GREETING = ("fixed_how_are_you", "fixed_your_name", "fixed_what_time",
 def spoken(clause):
     """{language: (clause without capital, its mark)}."""
     return {language: (clauses.RENDER[language](clause),
-                       clauses.MARKS[language][clause.mood != "statement"])
+                       clauses.mark(clause, language))
             for language in LANGUAGES}
 
 

@@ -265,3 +265,22 @@ def german_preterite(base, person):
     """(hatte, 2s) -> hattest."""
     return base + {"1s": "", "2s": "st", "3s": "", "1p": "n",
                    "3p": "n"}[person]
+
+
+def german_imperative(row):
+    """(helfen) -> hilf, (warten) -> warte: said to one person, du."""
+    infinitive = split_infinitive(row["de"])[1]
+    stem = infinitive.removesuffix("n").removesuffix("e")
+    du = row["du"]
+    if "i" in du and "e" in stem and "i" not in stem:  # sprichst: sprich
+        return du[:-1] if stem.endswith("s") else du.removesuffix("st")
+    hard = stem[-1] in "td" or (stem[-1] in "mn" and stem[-2] not in
+                                "aeiouäöülrhmn")
+    if infinitive.endswith(("eln", "ern")):
+        return infinitive.removesuffix("n") + "e"
+    return stem + "e" * hard
+
+
+def genitive(name):
+    """Toms, Thomas': a name before what is his or hers."""
+    return name + ("'" if name[-1] in "sxzß" else "s")

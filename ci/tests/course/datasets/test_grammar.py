@@ -192,6 +192,53 @@ RULES = [
             negative=True),
      "This hat is not new.", "这顶帽子不是新的。",
      "Dieser Hut ist nicht neu."),
+    # there is, please, for whom, by what, whose
+    (Clause(Phrase("there", "", "es", "there"), "there",
+            object=noun("animal", "bird", "4", "number"),
+            place=place("garden")),
+     "There are two birds in the garden.", "花园里有两只鸟。",
+     "Im Garten gibt es zwei Vögel."),
+    (Clause(Phrase("there", "", "es", "there"), "there", negative=True,
+            object=Phrase("no milk", "牛奶", "keine Milch"),
+            place=Phrase("in the fridge", "冰箱里", "im Kühlschrank")),
+     "There is no milk in the fridge.", "冰箱里没有牛奶。",
+     "Im Kühlschrank gibt es keine Milch."),
+    (Clause(YOU, "open", mood="please",
+            object=noun("openable", "window", "4", "the")),
+     "Please open the window.", "请打开这扇窗户。",
+     "Bitte öffne das Fenster."),
+    (Clause(YOU, "help", mood="please", front=True, object=Phrase(
+        "me", "我", "mir", "I", "", "我", "pronoun")),
+     "Help me, please.", "请帮助我。", "Bitte hilf mir."),
+    (Clause(YOU, "smoke", mood="please", negative=True),
+     "Please do not smoke.", "请不要抽烟。", "Bitte rauch nicht."),
+    (Clause(SHE, "buy", "past", object=noun("thing", "book"),
+            benefit=Phrase("him", "他", "ihn", "he")),
+     "She bought a book for him.", "她给他买了一本书。",
+     "Sie hat ein Buch für ihn gekauft."),
+    (Clause(WE, "travel", place=city("Vienna", "to"), means=Phrase(
+        "by train", "坐火车", "mit dem Zug")),
+     "We travel to Vienna by train.", "我们坐火车去维也纳旅行。",
+     "Wir reisen mit dem Zug nach Wien."),
+    (Clause(Phrase("this", "这", "das", "this"), "be", mood="many",
+            object=Phrase("whose bag", "", "wessen Tasche", "bag",
+                          zh_no="是谁的包")),
+     "Whose bag is this?", "这是谁的包？", "Wessen Tasche ist das?"),
+    (Clause(YOU, "do", "plan", mood="what", object=Phrase(),
+            time=when("future", "tomorrow")),
+     "What are you doing tomorrow?", "你明天做什么？",
+     "Was machst du morgen?"),
+    (Clause(clauses.noun_phrase(WORDS["thing", "hat"], "1", "poss",
+                                WORDS["color", "red"],
+                                ("Tom's", "汤姆的", "Toms")), "be",
+            object=NEW),
+     "Tom's red hat is new.", "汤姆的红色的帽子是新的。",
+     "Toms roter Hut ist neu."),
+    (Clause(clauses.and_phrase(noun("kin", "sister", "1", "poss"), I
+                               )._replace(person="1p"), "live",
+            place=city("Rome")),
+     "My sister and I live in Rome.", "我的姐姐和我住在罗马。",
+     "Meine Schwester und ich wohnen in Rom."),
     # the time first: the verb stays second in German
     (Clause(SHE, "work", "future", place=place("library"), front=True,
             time=when("future", "next week")),
@@ -254,6 +301,15 @@ def test_german_verbs_agree_with_their_subjects():
         "hike": ["wandere", "wanderst", "wandert", "wandern"],
         "wear": ["trage", "trägst", "trägt", "tragen"],
         "want": ["will", "willst", "will", "wollen"]}
+
+
+def test_imperatives_and_genitives():
+    rows = lexicon.VERBS
+    assert [lexicon.german_imperative(rows[verb]) for verb in (
+        "read", "eat", "help", "work", "open", "drive_to", "hike", "go")] == [
+        "lies", "iss", "hilf", "arbeite", "öffne", "fahr", "wandere", "geh"]
+    assert [lexicon.genitive(name) for name in ("Tom", "Felix", "James")] == [
+        "Toms", "Felix'", "James'"]
 
 
 def test_places_have_their_prepositions():
