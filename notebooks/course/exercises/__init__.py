@@ -6,7 +6,7 @@ from pathlib import Path
 
 from IPython.display import display
 
-from ..messages import message
+from ..messages import CourseError, message
 from .calls import named
 from .entries import POINTS, exercise, read_cases
 from .judging import judge
@@ -45,6 +45,25 @@ def grade(id, answer=None):
             print(message("check.hidden", id=id))
             return 0
     return POINTS[entry["level"]]
+
+
+def use(id, answer=None):
+    """The function with which the chapter goes on; prints which one it is.
+
+    The learner's, if it is right; else the collection's own, so that the
+    cells below run and the answer needs not stand in the page. Raises
+    CourseError for an unknown exercise, or in an edition without solutions.
+    """
+    entry = exercise(id)
+    if entry is None or "solution" not in entry:
+        raise CourseError("check.unknown" if entry is None
+                          else "check.no_help", id=short(id))
+    try:
+        mine = judge(id, entry, answer)[0] == "right"
+    except Exception:  # an object that resists being looked at
+        mine = False
+    print(message("check.yours" if mine else "check.ours", id=id))
+    return answer if mine else entry["solution"]
 
 
 def _checked(id, answer):

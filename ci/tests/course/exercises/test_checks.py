@@ -121,3 +121,23 @@ def test_exercises_are_enough():
               for chapter in found}
     assert all(found.count(chapter) >= n for chapter, n in shares.items())
     assert len(shares) < 8 or len(found) >= 44
+
+
+def test_the_chapter_goes_on_with_the_right_function(monkeypatch, capsys):
+    monkeypatch.setattr(exercises, "exercise", {"4.double": ENTRY}.get)
+
+    def mine(x):
+        return x + x
+    assert exercises.use("4.double", mine) is mine
+    assert capsys.readouterr().out.strip() == message("check.yours",
+                                                      id="4.double")
+    for other in (lambda x: x, None, ..., 3, lambda: 0):
+        assert exercises.use("4.double", other) is double
+        assert capsys.readouterr().out.strip() == message("check.ours",
+                                                          id="4.double")
+    with pytest.raises(course.CourseError):
+        exercises.use("4.triple", mine)
+    del (students := dict(ENTRY, wanted=[2, 7, 2]))["solution"]
+    monkeypatch.setattr(exercises, "exercise", {"4.double": students}.get)
+    with pytest.raises(course.CourseError):
+        exercises.use("4.double", mine)
