@@ -120,6 +120,7 @@ def tidy(nb):
             del cell.metadata["tags"]
         if "setup" in cell.metadata.get("tags", []):
             cell.metadata["cellView"] = "form"  # on Colab: no code, a button
+            cell.metadata["jupyter"] = {"source_hidden": True}
         if "outputs" in cell:
             cell.outputs = tidy_outputs(cell.outputs)
 

@@ -108,15 +108,17 @@ def parameters_cell(nb, number):
 def front_ends(nb, number):
     """The same in JupyterLab and on Colab: plain Python, nothing hidden.
 
-    The setup cell alone is folded on Colab, where it is only to be run.
+    The setup cell alone is folded, in both: it is only to be run.
     """
     said = []
     for i, cell in enumerate(nb.cells):
         form = cell.metadata.get("cellView") == "form"
-        if form != ("setup" in tags(cell)):
-            said.append("cell %d: cellView is for the setup cell, and must "
-                        "be there: ci refresh writes it" % i)
-        if cell.metadata.get("jupyter") or "collapsed" in cell.metadata:
+        hidden = cell.metadata.get("jupyter") == {"source_hidden": True}
+        setup = "setup" in tags(cell)
+        if form != setup or hidden != setup:
+            said.append("cell %d: the setup cell is folded, and no other: "
+                        "ci refresh writes cellView and source_hidden" % i)
+        if "collapsed" in cell.metadata:
             said.append("cell %d: folded in JupyterLab alone" % i)
     for i, cell in code_cells(nb):
         try:

@@ -119,7 +119,8 @@ def good(number=1):
     nb = new_notebook(cells=cells, metadata={
         "kernelspec": {"name": "python3", "display_name": "Python 3"}})
     count = 0
-    nb.cells[1].metadata.cellView = "form"
+    nb.cells[1].metadata.update(cellView="form",
+                                jupyter={"source_hidden": True})
     for cell in nb.cells:
         if cell.cell_type == "code":
             count += 1
@@ -196,11 +197,15 @@ BROKEN = [
     (C.parameters_cell, replaced(2, "SEED", "SEEDS"), "no SEED"),
     (C.parameters_cell, replaced(2, "CHECKPOINT", "path"), "not in capitals"),
     (C.front_ends, with_cell(1, lambda c: c.metadata.pop("cellView")),
-     "cell 1: cellView"),
+     "cell 1: the setup cell"),
+    (C.front_ends, with_cell(1, lambda c: c.metadata.pop("jupyter")),
+     "cell 1: the setup cell"),
     (C.front_ends, with_cell(4, lambda c: c.metadata.update(
-        cellView="form")), "cell 4: cellView"),
+        cellView="form")), "cell 4: the setup cell"),
     (C.front_ends, with_cell(4, lambda c: c.metadata.update(
-        jupyter={"source_hidden": True})), "in JupyterLab alone"),
+        jupyter={"source_hidden": True})), "cell 4: the setup cell"),
+    (C.front_ends, with_cell(4, lambda c: c.metadata.update(
+        collapsed=True)), "in JupyterLab alone"),
     (C.front_ends, sourced(7, "%matplotlib inline"), "not plain Python"),
     (C.front_ends, sourced(7, "files = !ls"), "not plain Python"),
     (C.closing, replaced(-1, "## Papers", "Papers"), "no closing"),
