@@ -82,6 +82,9 @@ def _difference(id, case, got, wanted):
         texts = short(wanted, digits=digits), short(got, digits=digits)
         if len({re.sub(r"\.0\b", "", text) for text in texts}) == 2:
             break
+    else:  # they print alike: 1 and "1" as one kind of string, say
+        texts = [f"{text} ({type(value).__name__})"
+                 for text, value in zip(texts, (wanted, got))]
     return message(key, **fields, wanted=texts[0], got=texts[1])
 
 

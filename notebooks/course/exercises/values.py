@@ -3,9 +3,13 @@
 Nothing here trusts what it gets: an answer may return anything at all.
 """
 
+import decimal
 import importlib
 import re
 import types
+from collections import deque
+from collections.abc import Mapping
+from fractions import Fraction
 
 import numpy as np
 
@@ -15,14 +19,62 @@ _allclose, _asarray, _ndarray = np.allclose, np.asarray, np.ndarray
 KINDS = "biufcSU"  # of arrays that are compared and written
 
 
-def same(a, b):
-    """Whether a result equals the wanted one: numbers to 1e-5.
+def plain(value):
+    """A result of any library, as Python's and NumPy's own kinds.
 
-    a: the result, anything; b: the wanted value. Lists, tuples and arrays of
+    Tensors and tables become arrays, fractions and decimals floats, arrays
+    of objects lists, deque and range lists, other number formats float32 or
+    float64, NumPy's strings and other kinds of dictionaries plain ones. What
+    is none of these stays as it is. `check` and `grade` compare what this
+    gives: what is right for one is right for the other.
+    """
+    if isinstance(value, (Fraction, decimal.Decimal)):
+        return float(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (list, tuple, deque, range)):
+        kind = tuple if isinstance(value, tuple) else list
+        return kind(plain(item) for item in value)
+    if isinstance(value, (set, frozenset)):
+        return {plain(item) for item in value}
+    if isinstance(value, Mapping):
+        return {plain(key): plain(item) for key, item in value.items()}
+    if not isinstance(value, (_ndarray, np.generic)):
+        value = _from_elsewhere(value)
+    if isinstance(value, (_ndarray, np.generic)):
+        kind, size = value.dtype.kind, value.dtype.itemsize
+        if kind == "O":
+            return plain(value.tolist())
+        if kind == "V" and value.dtype.fields is None:  # bfloat16 and such
+            return value.astype(np.float32)
+        if kind == "f" and size > 8:
+            return value.astype(np.float64)
+        if kind == "c" and size > 16:
+            return value.astype(np.complex128)
+    return value
+
+
+def _from_elsewhere(value):
+    """A tensor or table as an array; anything else as it is."""
+    if type(value).__module__.partition(".")[0] == "torch":
+        value = value.detach().cpu()
+        value = value.float() if str(value.dtype) == "torch.bfloat16" else (
+            value)
+    for way in ("numpy", "to_numpy"):
+        if callable(getattr(value, way, None)):
+            return getattr(value, way)()
+    return value
+
+
+def same(a, b):
+    """Whether a result equals the wanted one: fractions to 1e-5.
+
+    a: the result, anything; b: the wanted value. Whole numbers must be
+    equal, but for what a float loses of them. Lists, tuples and arrays of
     any precision count as the same, and so do True and 1. Never raises.
     """
     try:
-        return _same(a, b)
+        return _same(plain(a), plain(b))
     except Exception:
         return False
 
@@ -41,8 +93,11 @@ def _same(a, b):
             return False
         if a.dtype.kind in "SU" or b.dtype.kind in "SU":
             return a.dtype.kind == b.dtype.kind and bool((a == b).all())
-        return bool(_allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE,
-                              equal_nan=True))
+        whole = b.dtype.kind in "iu"
+        if whole and a.dtype.kind in "biu":
+            return bool((a == b).all())
+        return bool(_allclose(a, b, rtol=1e-12 if whole else TOLERANCE,
+                              atol=TOLERANCE, equal_nan=True))
     if isinstance(b, _ndarray) or isinstance(a, _ndarray):
         return False
     return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b))
@@ -67,7 +122,7 @@ def _array(value):
 def first_difference(a, b):
     """(index, a there, b there) of two arrays of one shape, else None."""
     try:
-        a, b = _array(a), _array(b)
+        a, b = _array(plain(a)), _array(plain(b))
         if a.shape != b.shape or not a.shape:
             return None
         for index in np.ndindex(a.shape):
@@ -81,7 +136,7 @@ def first_difference(a, b):
 def shape(value):
     """The shape of an array or of a regular list, else None."""
     try:
-        return _array(value).shape or None
+        return _array(plain(value)).shape or None
     except Exception:
         return None
 
@@ -94,8 +149,8 @@ def short(value, length=70, digits=4):
     try:
         if isinstance(value, tuple) and len(value) == 1:
             value = value[0]
-        if hasattr(value, "numpy"):
-            value = value.numpy()
+        if not isinstance(value, (list, tuple, dict)):
+            value = _from_elsewhere(value)
         if isinstance(value, np.generic):
             value = value.item()
         if isinstance(value, np.ndarray) and value.size > 1000:
@@ -124,11 +179,9 @@ def _plain(value, digits):
 def encode(value):
     """A value as what JSON can hold. Raises TypeError if it can't.
 
-    Numbers, strings, None, arrays, tensors, lists, tuples, dicts and sets of
-    these, and functions of numpy and math, by name.
+    Whatever `plain` knows, None, and functions of numpy and math, by name.
     """
-    if hasattr(value, "numpy"):
-        value = value.numpy()
+    value = plain(value)
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
         if array.dtype.kind not in KINDS.replace("S", ""):

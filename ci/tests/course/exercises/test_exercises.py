@@ -2,9 +2,14 @@
 
 import json
 import sys
+from collections import Counter, deque
+from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 
+import ml_dtypes
 import numpy as np
+import pandas as pd
 import pytest
 
 import course
@@ -176,6 +181,16 @@ def test_what_is_wrong_is_told(answer, text):
     assert text in verdict(answer)[1]
 
 
+class Two:
+    def __repr__(self):
+        return "2"
+
+
+def test_values_that_print_alike_are_told_apart_by_type():
+    text = verdict(lambda x: Two() if np.ndim(x) == 0 and x == 1 else 2 * x)[1]
+    assert "it should be 2 (int), yours is 2 (Two)." in text
+
+
 def test_a_long_array_is_compared_place_by_place():
     kind, text = verdict(lambda x: 2 * x + (x == 7), LONG)
     assert kind == "wrong"
@@ -235,16 +250,29 @@ def test_hidden_cases_count_and_are_not_shown(tmp_path, monkeypatch, capsys):
     ([[1], [2, 3]], [np.ones(1), np.array([2, 3])]), (True, 1),
     ({"a": [1.0]}, {"a": np.ones(1)}), ({1, 2}, {2, 1}), ("a", "a"),
     (["a", "bc"], np.array(["a", "bc"])), (np.nan, np.nan), (None, None),
-    ([], np.zeros(0)), (1 + 1e-7, 1.0)])
+    ([], np.zeros(0)), (1 + 1e-7, 1.0), (Fraction(1, 3), 1 / 3),
+    (Decimal("0.25"), 0.25), (Decimal(3), 3), (np.str_("G"), "G"),
+    (np.array(["G", "A"], object), ["G", "A"]), (deque([1, 2]), [1, 2]),
+    (np.array([1, 2.5], object), [1, 2.5]), (range(3), [0, 1, 2]),
+    (np.longdouble(2.5), 2.5), ([Fraction(1, 2), 2], [0.5, 2]),
+    (np.ones(2, ml_dtypes.bfloat16), [1.0, 1.0]), (Counter("aab"),
+                                                    {"a": 2, "b": 1}),
+    (pd.Series([1.5, 2]), [1.5, 2]), (pd.DataFrame([[1, 2]]), [[1, 2]]),
+    (9.7e9, 9_700_000_000), (3.0, 3), (np.float32(1e6), 1_000_000)])
 def test_the_same(a, b):
+    """For `check`, and for `grade`, where results come from elsewhere."""
     assert values.same(a, b)
+    sent = values.decode(json.loads(json.dumps(values.encode(a))))
+    assert values.same(sent, b)
 
 
 @pytest.mark.parametrize("a, b", [
     ([1, 2], [1, 2, 3]), (np.ones(1), 1.0), ("1", 1), (1, "1"), (None, 0),
     ({"a": 1}, {"b": 1}), ([1, 2], {1, 2}), (np.nan, 1.0), (np.inf, 1.0),
     ([[1], [2]], [[1], [2, 3]]), (["a"], ["b"]), ([1], ["1"]), (1.001, 1.0),
-    (object(), 1), (double, 1), (np.array([None]), 1), ([Strange()], [1])])
+    (object(), 1), (double, 1), (np.array([None]), 1), ([Strange()], [1]),
+    (1_000_001, 1_000_000), (1_000_001.0, 1_000_000), (Fraction(1, 3), 0.3),
+    ([1, 2, 4], [1, 2, 3]), (np.array(["a"], object), ["b"])])
 def test_not_the_same(a, b):
     assert not values.same(a, b)
 
@@ -263,7 +291,8 @@ def test_values_survive_plain_json(value):
 
 
 def test_what_is_no_plain_value_is_refused():
-    for value in (object(), double, lambda: 0, np.array([None]), [object()]):
+    for value in (object(), double, lambda: 0, np.array([object()]),
+                  [object()]):
         with pytest.raises(TypeError):
             values.encode(value)
     for value in ({}, {"function": ["os", "system"]}, {"other": 1},
