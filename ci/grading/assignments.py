@@ -230,7 +230,8 @@ def source(number, path, found):
             "level": entry["level"], "lines": entry["lines"],
             "parameters": table.parameters(entry),
             **cases(id, entry["cases"], table.wanted_results(entry))}
-        hidden[id] = cases(id, *hidden_cases(entry, seed() + id))
+        hidden[id] = cases(id, *hidden_cases(
+            id, entry, seed() + id))
     write_json(folder / "course" / "exercises" / f"chapter{number}.json",
                visible)
     write_json(hidden_folder() / f"hidden{number}.json", hidden)

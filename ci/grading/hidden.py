@@ -1,10 +1,10 @@
 """Hidden cases of an exercise: further random inputs like the visible ones.
 
 Each is a visible case with other values: arrays of the same shape, kind and
-range, other numbers, lists of the same length. It counts only if the solution
-and all other right forms agree on it, so that no right answer fails on an
-input that the exercise never meant. An entry may have `draw`, a function of a
-random generator, which gives such inputs better than this.
+range, other numbers, lists of the same length; or drawn, where an entry has
+`draw` or `specifications.DRAW` has its exercise. It counts only if it keeps
+the exercise's specification, and the solution and all other right forms agree
+on it: no right answer fails on an input that the exercise never meant.
 """
 import copy
 import random
@@ -12,21 +12,28 @@ import warnings
 
 import numpy as np
 
+from ci import Stop
+from ci.grading.specifications import DRAW, VALID
+
 MOST = 8  # hidden cases of an exercise
 ATTEMPTS = 200
 
 
-def hidden_cases(entry, seed):
+def hidden_cases(id, entry, seed):
     """(cases, results) of an exercise; the same for the same seed."""
+    if id not in VALID:
+        raise Stop("Say in ci/grading/specifications.py what the text of %s "
+                   "promises of its inputs." % id)
     rng = np.random.default_rng(random.Random(seed).getrandbits(64))
     forms = [entry["solution"], *entry["others"]]
+    draw = entry.get("draw", DRAW.get(id))
     cases, results = [], []
     for k in range(ATTEMPTS):
         if len(cases) == MOST:
             break
-        case = (tuple(entry["draw"](rng)) if "draw" in entry else
-                vary_case(entry["cases"], k % len(entry["cases"]), rng))
-        wanted = agreed(forms, case)
+        case = tuple(draw(rng)) if draw else vary_case(
+            entry["cases"], k % len(entry["cases"]), rng)
+        wanted = agreed(forms, case) if VALID[id](*case) else None
         if wanted is not None and not any(
                 alike(case, other) for other in entry["cases"] + cases):
             cases.append(case)

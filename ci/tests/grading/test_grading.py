@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,11 +21,12 @@ import nbformat
 import psutil
 import pytest
 from helpers import Project
+from scipy import linalg
 
 from ci import (
     NOTEBOOKS, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, chapters, colab,
     environment)
-from ci.grading import assignments, hidden, submission
+from ci.grading import assignments, hidden, specifications, submission
 from ci.grading import classroom as room
 from ci.quality import mutants
 from course.exercises import entries, values
@@ -34,6 +36,8 @@ from course.messages import message, table
 WITH = {number: path for number, path in chapters().items()
         if entries.chapter_exercises(str(number))}
 CHAPTER = 4  # of the fast tests
+SEEDS = pytest.mark.parametrize(  # of courses whose hidden cases are seen
+    "seeds", [5, pytest.param(200, marks=pytest.mark.slow)])
 linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces")
 
 
@@ -48,16 +52,96 @@ def every_exercise():
 
 @pytest.mark.parametrize("id, entry", list(every_exercise()))
 def test_hidden_cases_are_new_and_right_forms_pass_them(id, entry):
-    cases, wanted = hidden.hidden_cases(entry, "a seed" + id)
+    cases, wanted = hidden.hidden_cases(id, entry, "a seed" + id)
     assert 3 <= len(cases) == len(wanted) <= hidden.MOST
-    assert values.encode(hidden.hidden_cases(entry, "a seed" + id)[0]) == (
-        values.encode(cases))
+    assert values.encode(hidden.hidden_cases(
+        id, entry, "a seed" + id)[0]) == values.encode(cases)
     assert not any(hidden.alike(case, shown)
                    for case in cases for shown in entry["cases"])
     more = {**entry, "cases": cases, "wanted": wanted}
     for right in [entry["solution"], *entry["others"]]:
         assert judge(id, more, right)[0] == "right"
     assignments.cases(id, cases, wanted)  # can be written
+
+
+@SEEDS
+@pytest.mark.parametrize("id, entry", list(every_exercise()))
+def test_every_case_keeps_the_specification(id, entry, seeds, monkeypatch):
+    """Of each seed; and answers that compute nothing never pass all."""
+    valid = specifications.VALID[id]
+    with monkeypatch.context() as visible:  # they may stand on an edge
+        visible.setattr(specifications, "MARGIN", -1)
+        assert all(valid(*case) for case in entry["cases"])
+    for seed in range(seeds):
+        cases, wanted = hidden.hidden_cases(id, entry, f"{seed} {id}")
+        assert len(cases) >= 3
+        assert all(valid(*case) for case in cases)
+        assert not any(all(values.same(nothing, value) for value in wanted)
+                       for nothing in (0, np.zeros(0), wanted[0], []))
+
+
+# right answers that lean on what the text promises
+LEANING = {
+    "4.next_token": lambda z, Y: Y if 1 in Y else Y + [int(z.argmax())],
+    "2.shared_heads": lambda D, n_heads, n_groups: (
+        2 * (D + 1) * (D + D // (n_heads // n_groups))),
+    "2.crossing": lambda n, a, b: leaning_crossing(n, a, b),
+    "8.confident": lambda P, labels: leaning_confident(P, labels),
+    "3.window_mask": lambda T, w: linalg.toeplitz(
+        [True] * w + [False] * (T - w), [True] + [False] * (T - 1)),
+    "5.iou": lambda a, b: leaning_iou(a, b),
+    "2.nearest": lambda X, y, Q: [min(
+        (((q - x) ** 2).sum(), label) for x, label in zip(X, y))[1]
+        for q in Q],
+    "2.experts": lambda D, d_ff, n_experts, k: (
+        2 * D * d_ff * n_experts + D * n_experts,
+        2 * D * d_ff * min(k, n_experts) + D * n_experts),
+    "7.least_weight": lambda v, bar, k: np.clip(
+        (bar - np.delete(v, k).max()) / (v[k] - np.delete(v, k).max())
+        if np.delete(v, k).max() < bar else 0, 0, 1),
+}
+
+
+def leaning_crossing(n, a, b):
+    """The first step whose ends lie on two sides, then bisection."""
+    i = next(i for i in range(1, len(n)) if b[i] >= a[i])
+    x, gap = np.log(n), b - a
+    low, high = x[i - 1], x[i]
+    for _ in range(80):
+        middle = (low + high) / 2
+        if np.interp(middle, x, gap) < 0:
+            low = middle
+        else:
+            high = middle
+    return np.exp(high)
+
+
+def leaning_confident(P, labels):
+    C = np.zeros((P.shape[1],) * 2, int)
+    bars = [statistics.fmean(P[labels == j, j]) for j in range(len(C))]
+    for p, label in zip(P, labels):
+        over = [j for j in range(len(C)) if p[j] >= bars[j]]
+        if over:
+            C[label, max(over, key=lambda j: p[j])] += 1
+    return C
+
+
+def leaning_iou(a, b):
+    if a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]:
+        return 0
+    low, high = np.maximum(a, b), np.minimum(a, b)
+    both = (high[2] - low[0]) * (high[3] - low[1])
+    return both / (sum((x[2] - x[0]) * (x[3] - x[1]) for x in (a, b)) - both)
+
+
+@SEEDS
+@pytest.mark.parametrize("id", sorted(LEANING))
+def test_answers_that_lean_on_the_specification_are_right(id, seeds):
+    entry = dict(every_exercise())[id]
+    for seed in range(seeds):
+        cases, wanted = hidden.hidden_cases(id, entry, f"{seed} {id}")
+        for case, value in zip(cases, wanted):
+            assert values.same(LEANING[id](*case), value), case
 
 
 # ---- what is released ----
