@@ -229,6 +229,7 @@ def source(number, path, found):
         visible[id] = {
             "level": entry["level"], "lines": entry["lines"],
             "parameters": table.parameters(entry),
+            "copy": entry.get("copy", False),
             **cases(id, entry["cases"], table.wanted_results(entry))}
         hidden[id] = cases(id, *hidden_cases(
             id, entry, seed() + id))

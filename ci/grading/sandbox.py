@@ -260,12 +260,15 @@ class Worker:
 
     def call(self, id, arguments, seconds):
         self.calls.PRINTED = 500
-        kind, what, printed = self.limited(
-            self.kept[id], self.values.decode(arguments), seconds)
+        given = self.values.decode(arguments)
+        kind, what, printed = self.limited(self.kept[id], given, seconds)
         reply = {"kind": kind, "printed": printed}
         if kind == "value":
             try:
                 reply["value"] = self.values.encode(what)
+                left = self.values.encode(given)
+                if json.dumps(left) != json.dumps(arguments):  # the answer changed what it was given
+                    reply["arguments"] = left
             except (TypeError, ValueError) as error:
                 return {"kind": "result", "printed": printed,
                         "error": "TypeError: the result is %s" % error}
@@ -276,7 +279,7 @@ class Worker:
     def limited(self, function, arguments, seconds):
         try:
             with self.calls.time_limit(seconds):
-                return self.calls.call(function, arguments)
+                return self.calls.call(function, arguments, lambda x: x)
         except self.calls.Stopped:
             return "slow", None, ""
 

@@ -30,8 +30,11 @@ class _Kept(io.TextIOBase):
         return len(text)
 
 
-def call(answer, arguments):
+def call(answer, arguments, own=copy.deepcopy):
     """(kind, what, printed) of one call with a copy of the arguments.
+
+    own: makes that copy; who wants to see what the answer does to its
+        arguments gives a function that hands them over as they are.
 
     kind: "value" with the result, "error" with a line that names it, or
     "slow" when the limit in which it runs has struck.
@@ -42,7 +45,7 @@ def call(answer, arguments):
                 contextlib.redirect_stderr(_Kept()), \
                 warnings.catch_warnings(), np.errstate(), np.printoptions():
             warnings.simplefilter("ignore")
-            result = _run(answer, copy.deepcopy(arguments))
+            result = _run(answer, own(arguments))
         return "value", result, printed.text
     except Stopped:
         return "slow", None, printed.text

@@ -258,6 +258,8 @@ EXERCISES = {
              np.array([0.1, 0.2, 0.6, 0.93])),
             (np.array([50.0, 200, 1437]), np.array([0.2, 0.4, 0.9]),
              np.array([0.1, 0.4, 0.95])),  # meets on the grid
+            (_SIZES, np.array([0.5, 0.6, 0.7, 0.8]),
+             np.array([0.3, 0.6, 0.65, 0.9])),  # meets, falls back, crosses
         ],
         "mistakes": [
             (_plain_axis, "2.crossing.plain"),

@@ -405,7 +405,7 @@ def _bag_share_listing(n, L):
 
 EXERCISES |= {
     "3.clip": {
-        "level": "easy", "lines": 2, "solution": clip,
+        "level": "easy", "lines": 2, "solution": clip, "copy": True,
         "others": [_clip_if, _clip_max],
         "cases": [(np.array([3.0, 4.0]), 1.0), (np.array([0.3, 0.4]), 1.0),
                   (np.array([3.0, 4.0]), 4.5), (np.zeros(2), 1.0),
@@ -442,7 +442,8 @@ EXERCISES |= {
         "others": [_one_query_loops,
                    lambda q, K, V: _one_query_with(q, K, V, len(q)**0.5)],
         "cases": [(_rng.normal(size=d), _rng.normal(size=(T, d)),
-                   _rng.normal(size=(T, d))) for T, d in ((3, 4), (5, 2))],
+                   _rng.normal(size=(T, d_v)))
+                  for T, d, d_v in ((3, 4, 4), (5, 2, 3), (4, 6, 2))],
         "mistakes": [
             (lambda q, K, V: _one_query_with(q, K, V, 1),
              "3.one_query.no_root"),

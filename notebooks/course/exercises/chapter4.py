@@ -317,7 +317,7 @@ EXERCISES = {
         "hint": "4.score.hint",
     },
     "4.top_k": {
-        "level": "hard", "lines": 4, "solution": top_k,
+        "level": "hard", "lines": 4, "solution": top_k, "copy": True,
         "others": [_top_k_threshold, _top_k_loop],
         "cases": [
             (np.array([0.5, 0.1, 0.4]), 2),

@@ -315,7 +315,8 @@ EXERCISES = {
         "others": [_collapse_loop, _collapse_zip],
         "cases": [([7, 2, 7, 7, 10, 7], 10), ([3, 3, 10, 3], 10),
                   ([10, 10, 1, 1, 2, 10], 10),
-                  ([10, 10], 10), ([0, 5, 5, 0, 7, 7, 0, 7], 0)],
+                  ([10, 10], 10), ([0, 5, 5, 0, 7, 7, 0, 7], 0),
+                  ([0, 0, 3, 10, 0], 10)],  # 0 is a symbol like others
         "mistakes": [
             (_drop_first, "5.collapse.order"),
             (lambda path, blank: [k for k, _ in itertools.groupby(path)],

@@ -245,7 +245,8 @@ EXERCISES = {
         "cases": [(list("banana"), ("a", "n")), (list("xaaax"), ("a", "a")),
                   (["th", "e", "r", "e"], ("r", "e")), (["b", "a"],
                                                          ("a", "b")),
-                  (["ab", "a", "b", "ab"], ("a", "b")), ([], ("a", "b"))],
+                  (["ab", "a", "b", "ab"], ("a", "b")), ([], ("a", "b")),
+                  (["ba", "n"], ("a", "n")), (["an", "n", "a"], ("a", "nn"))],
         "draw": _draw_merge,
         "mistakes": [
             (_merge_overlapping, "6.merge.overlapping"),

@@ -230,10 +230,12 @@ EXERCISES = {
         "hint": "7.split.hint",
     },
     "7.prune": {
-        "level": "easy", "lines": 3, "solution": prune,
+        "level": "easy", "lines": 3, "solution": prune, "copy": True,
         "others": [_prune_rank, _prune_loop],
         "cases": [(_small, 0.5), (_big, 0.3), (_small, 0.0), (_big, 1.0),
-                  (np.array([[3.0, -1, 2, -5, 4]]), 0.4)],
+                  (np.array([[3.0, -1, 2, -5, 4]]), 0.4),
+                  (np.array([3.0, -1, 2, -5, 4]), 0.34),  # 1.7 entries: two
+                  (np.array([3.0, -1, 2, -5, 4]), 0.25)],  # 1.25: one
         "mistakes": [
             (_prune_by(lambda W: W), "7.prune.sign"),
             (_prune_by(lambda W: -np.abs(W)), "7.prune.largest"),
@@ -297,6 +299,7 @@ EXERCISES = {
             (np.array([1.0, 9, 2]), 2.0, 1), (np.array([1.0, 9, 2]), 2.5, 1),
             (np.array([-1.0, -2, 6]), 1.0, 2),
             (np.array([1.0, 3, 2]), 2.0, 0), (np.array([2.0, 1]), 2.0, 0),
+            (np.array([3.0, 3, 1]), 2.0, 0),  # another with the same vote
         ],
         "mistakes": [
             (_with_itself, "7.least_weight.itself"),

@@ -4,7 +4,7 @@ A chapter's exercises stand in `chapterN.py` as a dict EXERCISES:
 id -> level ("easy", "medium", "hard"), lines (the budget), solution,
 others (further right forms), cases (tuples of arguments), mistakes (pairs of
 a wrong function and the message that says what it suggests), hint (a
-message). The students' edition has `chapterN.json` in its place: level,
+message); copy, if the arguments must stay as they are. The students' edition has `chapterN.json` in its place: level,
 lines, parameters and cases with their results, and nothing else.
 """
 

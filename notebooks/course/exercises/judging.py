@@ -1,5 +1,6 @@
 """Whether an answer to an exercise is right, and what is said of it."""
 
+import copy
 import re
 
 from ..messages import message
@@ -47,7 +48,8 @@ def _compared(id, entry, answer, wanted, slow):
     """The verdict on a function, from its results."""
     wrong, results, printed = [], [], ""
     for k, case in enumerate(entry["cases"]):
-        kind, got, said = call(answer, case)
+        given = copy.deepcopy(case)
+        kind, got, said = call(answer, given, lambda arguments: arguments)
         if kind == "slow":
             return "wrong", slow
         if kind == "error":
@@ -55,6 +57,8 @@ def _compared(id, entry, answer, wanted, slow):
                 break
             text = message("check.raises", id=id, case=short(case), error=got)
             return "wrong", text + _quoted(said)
+        if entry.get("copy") and not same(given, case):
+            return "wrong", message("check.changed", id=id, case=short(case))
         printed = printed or said
         results.append(got)
         if not same(got, wanted[k]):

@@ -1,5 +1,7 @@
 """A check's three states; each exercise proves its own."""
 
+import itertools
+import math
 import sys
 import time
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 import course
 from ci.quality import contract
 from course import exercises
-from course.exercises import judging
+from course.exercises import entries, judging
 from course.messages import message
 
 
@@ -141,3 +143,70 @@ def test_the_chapter_goes_on_with_the_right_function(monkeypatch, capsys):
     monkeypatch.setattr(exercises, "exercise", {"4.double": students}.get)
     with pytest.raises(course.CourseError):
         exercises.use("4.double", mine)
+
+
+# ---- wrong answers that once passed ----
+
+def collapse_truthy(path, blank):
+    return [k for k, _ in itertools.groupby(path) if k and k != blank]
+
+
+def crossing_late(n, a, b):
+    gap, i = b - a, np.argmax(b > a)
+    return n[i - 1] * (n[i] / n[i - 1]) ** (
+        gap[i - 1] / (gap[i - 1] - gap[i]))
+
+
+def merge_joined(symbols, pair):
+    text = " ".join(symbols).replace(" ".join(pair), "".join(pair))
+    return text.split()
+
+
+def least_by_value(v, bar, k):
+    best = max([*v[v != v[k]], -np.inf])
+    return 0 if best >= bar else (bar - best) / (v[k] - best)
+
+
+def pruned(count, copies=True):
+    def prune(W, share):
+        W = W.copy() if copies else W
+        W.flat[np.argsort(np.abs(W), axis=None)[:count(share * W.size)]] = 0
+        return W
+    return prune
+
+
+def clip_in_place(g, limit):
+    norm = np.sqrt((g**2).sum())
+    if norm > limit:
+        g *= limit / norm
+    return g
+
+
+def top_k_in_place(p, k):
+    p[np.argsort(p)[:-k]] = 0
+    p /= p.sum()
+    return p
+
+
+@pytest.mark.parametrize("id, answer, says", [
+    ("3.one_query", lambda q, K, V: (
+        w := np.exp(K @ q / V.shape[1]**0.5)) @ V / w.sum(), ""),
+    ("7.prune", pruned(int), ""), ("7.prune", pruned(math.ceil), ""),
+    ("6.merge", merge_joined, ""), ("2.crossing", crossing_late, ""),
+    ("5.collapse", collapse_truthy, ""),
+    ("7.least_weight", least_by_value, ""),
+    ("7.prune", pruned(round, copies=False), "work on a copy"),
+    ("3.clip", clip_in_place, "work on a copy"),
+    ("4.top_k", top_k_in_place, "work on a copy"),
+    ("1.width", lambda L, budget: 1 + entries.exercise("1.width")[
+        "solution"](L, budget), "")])
+def test_wrong_answers_are_rejected(id, answer, says):
+    kind, text = judging.judge(id, entries.exercise(id), answer)
+    assert kind == "wrong" and says in text
+
+
+def test_a_copy_may_be_changed():
+    for id, answer in (("7.prune", pruned(round)),
+                       ("3.clip", lambda g, limit: clip_in_place(
+                           g.copy(), limit))):
+        assert judging.judge(id, entries.exercise(id), answer)[0] == "right"
