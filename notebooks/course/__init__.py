@@ -15,7 +15,7 @@ PLACES = {
     "datasets.sounds": "load_spoken_digits",
     "datasets.sunspots": "load_sunspots",
     "display": "explore show source table",
-    "exercises": "check grade hint solution use",
+    "exercises": "case check grade hint solution use",
     "exercises.progress": "progress",
     "files": "data_file",
     "messages": "CourseError message",

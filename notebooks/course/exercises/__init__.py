@@ -1,7 +1,10 @@
 """Checks for the exercises: one line, three states, never an exception."""
 
+import ast
+import copy
 import inspect
 import os
+import textwrap
 from pathlib import Path
 
 from IPython.display import display
@@ -9,11 +12,12 @@ from IPython.display import display
 from ..messages import CourseError, message
 from .calls import named
 from .entries import POINTS, exercise, read_cases
-from .judging import judge
+from .judging import failing, judge
 from .values import short
 
 HIDDEN = "COURSE_HIDDEN"  # a folder with further cases, while grading
 on_verdict = []  # functions of (id, kind), called after each check
+_hinted = set()  # ids whose idea was shown in this kernel
 _judging = []  # what is being checked: an answer may call `check` itself
 
 
@@ -87,12 +91,38 @@ def _checked(id, answer):
 
 
 def hint(id):
-    """Print the hint of an exercise."""
+    """Print the hint of an exercise: the idea, the second time some code."""
     entry = exercise(id)
     if entry is None:
         print(message("check.unknown", id=short(id)))
+    elif "hint" not in entry:
+        print(message("check.no_help"))
     else:
-        print(message(entry.get("hint", "check.no_help")))
+        print(message(entry["hint"]))
+        if id in _hinted:
+            line = _first_line(entry["solution"])
+            print(message("check.first_line" if line else "check.one_line",
+                          id=id, line=line))
+        _hinted.add(id)
+
+
+def _first_line(function):
+    """The first statement of a function of several, else ""."""
+    text = textwrap.dedent(inspect.getsource(function))
+    body = ast.parse(text).body[0].body
+    return ast.get_source_segment(text, body[0]) if body[1:] else ""
+
+
+def case(id):
+    """The arguments for which the answer was last wrong, as a tuple.
+
+    `mine(*case("3.gru"))` calls a function `mine` with them. The exercise's
+    first case if nothing was wrong. Raises CourseError if there is none.
+    """
+    entry = exercise(id)
+    if entry is None:
+        raise CourseError("check.unknown", id=short(id))
+    return copy.deepcopy(failing.get(id, entry["cases"][0]))
 
 
 def solution(id):

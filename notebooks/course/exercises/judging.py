@@ -9,6 +9,8 @@ from .entries import parameters, wanted_results
 from .values import first_difference, same, shape, short
 
 SECONDS = 5
+CASE = 160  # characters of a case that are shown
+failing = {}  # id -> the arguments for which its answer was last wrong
 
 
 def _blank():
@@ -55,25 +57,43 @@ def _compared(id, entry, answer, wanted, slow):
         if kind == "error":
             if wrong:
                 break
-            text = message("check.raises", id=id, case=short(case), error=got)
+            failing[id] = case
+            text = message("check.raises", id=id, case=_named(id, entry, case),
+                           error=got)
             return "wrong", text + _quoted(said)
         if entry.get("copy") and not same(given, case):
-            return "wrong", message("check.changed", id=id, case=short(case))
+            failing[id] = case
+            return "wrong", message("check.changed", id=id,
+                                    case=_named(id, entry, case))
         printed = printed or said
         results.append(got)
         if not same(got, wanted[k]):
             wrong.append(k)
     if not wrong:
+        failing.pop(id, None)
         return "right", message("check.right", id=id) + _quoted(printed)
     # the shortest input is the most readable one
     k = min(wrong, key=lambda k: len(short(entry["cases"][k], 1000)))
-    text = _difference(id, entry["cases"][k], results[k], wanted[k])
+    failing[id] = entry["cases"][k]
+    text = _difference(id, entry, entry["cases"][k], results[k], wanted[k])
     return "wrong", text + _known_mistake(entry, results) + _quoted(printed)
 
 
-def _difference(id, case, got, wanted):
+def _named(id, entry, case):
+    """A case's arguments by name; where they are cut, how to get them."""
+    names = parameters(entry)
+    each = max(30, CASE // len(names))
+    parts = [(f"{name} = ", short(value, each), short(value, each + 1))
+             for name, value in zip(names, case)]
+    text = ", ".join(name + value for name, value, _ in parts)
+    if any(value != longer for _, value, longer in parts):
+        text += message("check.whole", id=id)
+    return text
+
+
+def _difference(id, entry, case, got, wanted):
     """The line that says what should be and what is."""
-    fields = {"id": id, "case": short(case)}
+    fields = {"id": id, "case": _named(id, entry, case)}
     if got is None:
         return message("check.nothing", **fields, wanted=short(wanted))
     have, need = shape(got), shape(wanted)

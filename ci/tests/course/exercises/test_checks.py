@@ -1,7 +1,9 @@
 """A check's three states; each exercise proves its own."""
 
+import inspect
 import itertools
 import math
+import re
 import sys
 import time
 from pathlib import Path
@@ -210,3 +212,31 @@ def test_a_copy_may_be_changed():
                        ("3.clip", lambda g, limit: clip_in_place(
                            g.copy(), limit))):
         assert judging.judge(id, entries.exercise(id), answer)[0] == "right"
+
+
+def test_hints_come_in_two_steps(capsys, monkeypatch):
+    """The idea, which is not the solution; then where to begin."""
+    monkeypatch.setattr(exercises, "_hinted", set())
+    for id in ("7.prune", "1.gigabytes"):
+        for again in (0, 1):
+            exercises.hint(id)
+            first, *more = capsys.readouterr().out.splitlines()
+            assert first == message(id + ".hint")
+            assert bool(more) == again
+        told = more[0].partition(": ")[2]
+        source = inspect.getsource(entries.exercise(id)["solution"])
+        assert told in source or "solution(" in told or "line" in more[0]
+
+
+def test_no_hint_is_the_whole_solution():
+    """No hint holds all statements of a solution of several."""
+    for chapter in range(1, 9):
+        found = entries.chapter_exercises(str(chapter))
+        for id, entry in found.items():
+            text = re.sub(r"\W", "", message(entry["hint"]))
+            body = inspect.getsource(entry["solution"]).splitlines()[1:]
+            parts = [re.sub(r"\W|return", "", line.partition("#")[0])
+                     for line in body]
+            parts = [part for part in parts if len(part) > 6]
+            if len(parts) > 1:
+                assert not all(part in text for part in parts), id

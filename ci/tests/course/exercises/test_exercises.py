@@ -36,6 +36,7 @@ def one_exercise(monkeypatch):
     monkeypatch.setattr(entries, "chapter_exercises", lambda chapter: {
         "77.double": ENTRY, "77.long": LONG} if chapter == "77" else {})
     monkeypatch.setattr(progress, "_seen", {})
+    judging.failing.clear()
     monkeypatch.setattr(exercises, "judge", partial(judging.judge,
                                                     seconds=0.3))
 
@@ -170,12 +171,12 @@ def test_an_unknown_exercise_is_named(id, capsys):
     (lambda: 2, "expected: 1 (x); yours takes 0"),
     (lambda x, y: 2 * x, "expected: 1 (x); yours takes 2"),
     (forgets, "is there a return?"),
-    (lambda x: 3 * x, "for 1 it should be 2, yours is 3."),
+    (lambda x: 3 * x, "for x = 1 it should be 2, yours is 3."),
     (loops, "stopped after 0.3 seconds"),
-    (leaves, "for [1.0, 2.0] your code raises SystemExit: 3"),
-    (lambda x: x / 3, "for 1 it should be 2, yours is 0.3333."),
-    (lambda x: 2 * x + 3e-5, "for 1 it should be 2, yours is 2.00003."),
-    (lambda x: x / 3e7, "for 1 it should be 2, yours is 3.333e-08."),
+    (leaves, "for x = [1.0, 2.0] your code raises SystemExit: 3"),
+    (lambda x: x / 3, "for x = 1 it should be 2, yours is 0.3333."),
+    (lambda x: 2 * x + 3e-5, "for x = 1 it should be 2, yours is 2.00003."),
+    (lambda x: x / 3e7, "for x = 1 it should be 2, yours is 3.333e-08."),
 ])
 def test_what_is_wrong_is_told(answer, text):
     assert text in verdict(answer)[1]
@@ -395,3 +396,27 @@ def test_without_a_place_to_write_nothing_happens(tmp_path, monkeypatch):
     (tmp_path / "build").write_text("a file")
     monkeypatch.setattr(progress, "FILE", tmp_path / "build/progress.json")
     course.check("77.double", double)
+
+
+def test_the_failing_case_can_be_had(capsys):
+    assert exercises.case("77.double")[0].tolist() == [1.0, 2.0]
+    exercises.check("77.double", lambda x: x**2 + (x == 2))
+    assert exercises.case("77.double") == (1,)
+    exercises.check("77.long", lambda x: 2 * x + (x == 7))
+    text = capsys.readouterr().out
+    assert 'for x = [0.0, 1.0, ' in text
+    assert '… (case("77.long") gives it whole) the value at [7]' in text
+    given, = exercises.case("77.long")
+    given[:] = 0  # a copy
+    assert exercises.case("77.long")[0].sum() == np.arange(100).sum()
+    with pytest.raises(course.CourseError):
+        exercises.case("77.triple")
+
+
+def test_arguments_are_shown_by_name():
+    entry = {**ENTRY, "solution": lambda size, scale=2: size * scale,
+             "cases": [(3, 4), (5,)]}
+    text = verdict(lambda size, scale=2: size * scale + (scale > 2), entry)[1]
+    assert "for size = 3, scale = 4 it should be 12, yours is 13." in text
+    text = verdict(lambda size, scale=2: size * scale + 1, entry)[1]
+    assert "for size = 5 it should be 10, yours is 11." in text
