@@ -1,7 +1,8 @@
 """Grades a class with nbgrader: `python3 ci grade FOLDER`.
 
 FOLDER holds a folder for each student, with the notebooks handed in anywhere
-below it, under the names of the release. Each submission is graded by a
+below it, in zips too, known by their names or by what they hold. Of several
+the one with most answers is taken, of these the newest. Each submission is graded by a
 process of its own (submission.py); nbgrader takes the points from the
 notebooks that come out, keeps them in its gradebook and writes the feedback.
 Results stay in build/nbgrader: a second call goes on where the first stopped,
@@ -16,6 +17,8 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,7 +26,8 @@ from tqdm import tqdm
 
 from ci import BUILD, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, environment
 from ci.grading.assignments import COURSE, assignment, notebook_name, teacher
-from ci.grading.submission import NO_SANDBOX
+from ci.grading.submission import (
+    FILE_SIZE, NO_SANDBOX, Submission, of_ours, text_of)
 
 GRADES = BUILD / "grades"
 PATIENCE = 300  # seconds for one submission; it stops by itself before
@@ -39,9 +43,9 @@ def main(arguments):
                       for path in COURSE.glob("release/chapter-*"))
     if not chapters:
         raise Stop("Nothing was released yet: call `python3 ci release`.")
-    work = [(student, chapter, path)
-            for chapter in chapters
-            for student, path in submissions(folder, chapter).items()]
+    handed = {(student, chapter): found for chapter in chapters
+              for student, found in submissions(folder, chapter).items()}
+    work = [(*place, path) for place, (path, _) in handed.items()]
     if not work:
         raise Stop("There is no %s in the folders in %s." % (
             " or ".join(map(notebook_name, chapters)), arguments.folder))
@@ -52,12 +56,15 @@ def main(arguments):
               % ", ".join(stray), flush=True)
     environment.ensure(TEACHER_VENV, TEACHER_LOCK)
     results = grade_all(work)
-    for student, chapter, path in work:
-        if path is None:
-            results[student, chapter]["notes"] = [absent(folder / student)]
+    for place, (path, note) in handed.items():
+        if path is not None or not results[place]["handed in"]:
+            results[place]["note"] = note
+        if not results[place]["handed in"]:
+            results[place]["notes"] = []
     for chapter in sorted({chapter for _, chapter in results}):
-        of_chapter = {student: result for (student, n), result in
-                      results.items() if n == chapter}
+        of_chapter = merged(chapter, {
+            student: result for (student, n), result in results.items()
+            if n == chapter})
         gradebook(chapter, of_chapter)
         write_grades(chapter, of_chapter)
     print("Feedback pages: build/grades/feedback")
@@ -66,32 +73,109 @@ def main(arguments):
 
 
 def submissions(folder, chapter):
-    """{student: path or None} of those who handed this chapter in.
+    """{student: (path or None, note)} of those who handed this chapter in.
 
-    Who handed in nothing of it is listed too if anybody did.
+    Who handed in nothing of it is listed too if anybody did. Stop where a
+    student's folder seems to hold a class.
     """
     found = {}
     for place in sorted(folder.iterdir()):
         if place.is_dir() and not place.name.startswith("."):
-            names = sorted(files(place, notebook_name(chapter)),
-                           key=lambda path: (len(path.parts), path))
-            found[place.name] = names[0] if names else None
-    return found if any(found.values()) else {}
+            names = candidates(place, chapter)
+            inside = {path.relative_to(place).parts[0] for *_, path in names
+                      if path.is_relative_to(place)}
+            if len(inside) > 2 and not any(name.endswith(".ipynb")
+                                           for name in inside):
+                raise Stop("%s holds %d folders with notebooks: call it with "
+                           "the folder whose folders are students'."
+                           % (place, len(inside)))
+            found[place.name] = chosen(place, names)
+    return found if any(path for path, _ in found.values()) else {}
 
 
-def absent(place):
-    """What to say where a chapter's notebook is not there."""
-    there = [path.name for path in sorted(files(place, "*"))
-             if path.suffix in (".ipynb", ".zip")
-             and not re.fullmatch(r"\d\d_exercises\.ipynb", path.name)]
-    return "nothing handed in" + (
-        " under its name, but " + ", ".join(there) if there else "")
+def candidates(place, chapter):
+    """[(answers, time, name, path)] of a chapter's notebooks, best first.
+
+    By content; one that can't be read, by its name. Zips are looked into.
+    """
+    named = re.compile(r"0?%d_exercises.*\.ipynb" % chapter)
+    found = []
+    for path in [*files(place, "*.ipynb"), *unzipped(place)]:
+        answers = answered(path, chapter)
+        if answers is None and named.fullmatch(path.name):
+            answers = -1
+        if answers is not None:
+            digits = [int(n) for n in re.findall(r"\d+", path.name)]
+            found.append((answers, path.lstat().st_mtime, digits, path))
+    return sorted(found, reverse=True)
+
+
+def answered(path, chapter):
+    """How many blanks of a chapter a notebook fills; None if it has none."""
+    student = Submission(COURSE, chapter)
+    cells = student.read(path)
+    there = [cell for cell in cells or [] if cell["id"] in student.ours]
+    if not there:
+        return None
+    return sum(cell["source"].strip() != text_of(
+        student.ours[cell["id"]]["source"]).strip() for cell in there
+        if of_ours(student.ours[cell["id"]], "solution"))
+
+
+def chosen(place, names):
+    """(the notebook that is graded or None, what to say of it)."""
+    if not names:
+        there = [path.name for path in sorted(files(place, "*"))
+                 if path.suffix in (".ipynb", ".zip")]
+        return None, "nothing handed in" + (
+            " of this chapter, but " + ", ".join(there) if there else "")
+    (*_, path), *others = names
+    return path, others and "%s taken, not %s" % (path.name, ", ".join(
+        path.name for *_, path in others)) or ""
+
+
+def unzipped(place):
+    """The notebooks in a folder's zips, each in a place of its own."""
+    found = []
+    for archive in files(place, "*.zip"):
+        digest = hashlib.sha256(str(archive.resolve()).encode()).hexdigest()
+        target = COURSE / "unzipped" / digest[:16]
+        try:
+            with zipfile.ZipFile(archive) as content:
+                members = [m for m in content.infolist()
+                           if m.filename.endswith(".ipynb")
+                           and "__MACOSX" not in m.filename
+                           and m.file_size <= FILE_SIZE][:20]
+                for k, member in enumerate(members):
+                    path = target / str(k) / Path(member.filename).name
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content.read(member))
+                    when = time.mktime((*member.date_time, 0, 0, -1))
+                    os.utime(path, (when, when))
+                    found.append(path)
+        except (OSError, ValueError, RuntimeError, OverflowError,
+                zipfile.BadZipFile):
+            continue  # its name is told where nothing else is found
+    return found
 
 
 def files(place, pattern):
     """Files below a folder, without the copies that Jupyter keeps."""
     return [path for path in place.rglob(pattern)
-            if ".ipynb_checkpoints" not in path.parts]
+            if ".ipynb_checkpoints" not in path.parts
+            and not path.name.startswith("._")]
+
+
+def merged(chapter, results):
+    """These results, and those of students who were graded before."""
+    for path in sorted((COURSE / "results" / assignment(chapter)).glob(
+            "*.json")):
+        before = json.loads(path.read_text("utf-8"))
+        student = before.get("student")
+        if student is not None and before.get("handed in") and not (
+                student in results and results[student]["handed in"]):
+            results[student] = before
+    return dict(sorted(results.items()))
 
 
 # ---- each by itself ----
@@ -129,8 +213,8 @@ def grade_one(student, chapter, path):
     state = key(chapter, path)
     try:
         result = json.loads(place.read_text("utf-8"))
-        if result["key"] == state:
-            return result
+        if result["key"] == state or path is None and result["handed in"]:
+            return result  # who hands in late keeps what was there before
     except (OSError, ValueError, KeyError):
         pass
     fresh = place.with_suffix(".new")
@@ -145,7 +229,8 @@ def grade_one(student, chapter, path):
     else:
         result = json.loads(fresh.read_text("utf-8"))
         fresh.unlink()
-    result.update(key=state, saved=False)
+    result.update(key=state, saved=False, student=student)
+    result["handed in"] = path is not None
     save(place, result)
     return result
 
@@ -255,15 +340,18 @@ def write_grades(chapter, results):
             totals.append(sum(row))
             out.writerow([cell(student), number(sum(row)), sum(of.values()),
                           *map(number, row),
-                          cell("; ".join(result["notes"])[:600])])
+                          cell("; ".join(filter(None, [
+                              result.get("note"), *result["notes"]]))[:600])])
     missed = sorted(((sum(result["exercises"][id]["kind"] != "right"
                           for result in results.values()), id)
                      for id in ids), key=lambda pair: -pair[0])
     picture(chapter, missed, results)
-    print("Chapter %d: %d students, %s of %d points in the mean. Most missed: "
-          "%s." % (chapter, len(results), number(round(
-              sum(totals) / len(totals), 1)), sum(of.values()), ", ".join(
-                  "%s (%d)" % (id, count) for count, id in missed[:3])))
+    print("Chapter %d: %d student%s, %s of %d points in the mean. Most missed: "
+          "%s." % (chapter, len(results), "s"[:len(results) > 1],
+                   number(round(
+                       sum(totals) / len(totals), 1)), sum(of.values()),
+                   ", ".join("%s (%d)" % (id, count)
+                             for count, id in missed[:3])))
     print("  %s, %s" % (path.relative_to(ROOT),
                         path.with_suffix(".png").relative_to(ROOT)))
 
@@ -282,23 +370,28 @@ def cell(text):
 def picture(chapter, missed, results):
     """How often each exercise was missed, most-missed first."""
     import matplotlib
+    import numpy as np
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
     ids = [id for _, id in missed][::-1]
     kinds = {kind: [sum(result["exercises"][id]["kind"] == kind
                         for result in results.values()) for id in ids]
-             for kind in ("wrong", "blank")}
+             for kind in ("wrong", "blank", "lost", "unreadable")}
+    kinds["lost"] = np.add(kinds["lost"], kinds.pop("unreadable"))
     fig, ax = plt.subplots(figsize=(7, 1.2 + 0.3 * len(ids)),
                            layout="constrained")
     ax.barh(ids, kinds["wrong"], color="#0072B2", label="wrong")
     ax.barh(ids, kinds["blank"], left=kinds["wrong"], color="#C8C8C8",
             hatch="//", edgecolor="white", label="not attempted")
+    ax.barh(ids, kinds["lost"], left=np.add(kinds["wrong"], kinds["blank"]),
+            color="#E69F00", hatch="..", edgecolor="white",
+            label="lost or unreadable")
     ax.set_xlabel("students, of %d" % len(results))
     ax.set_xlim(0, len(results))
     ax.xaxis.get_major_locator().set_params(integer=True)
     fig.suptitle("Chapter %d: exercises missed" % chapter)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2,
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3,
               frameon=False)
     fig.savefig(GRADES / ("chapter-%d.png" % chapter), dpi=150)
     plt.close(fig)

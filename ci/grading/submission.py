@@ -11,6 +11,7 @@ said before the first hidden input was there.
 RESULT is JSON: the points and the line of each exercise, notes, and the
 notebook with its outputs as nbgrader takes it.
 """
+import ast
 import contextlib
 import copy
 import json
@@ -138,7 +139,7 @@ class Submission:
             cells = [{"cell_type": cell["cell_type"],
                       "source": text_of(cell["source"]),
                       "id": grade_id(cell, self.ours)} for cell in cells
-                     if cell["cell_type"] in ("code", "markdown")]
+                     if cell["cell_type"] in ("code", "markdown", "raw")]
         except (ValueError, LookupError, TypeError, AttributeError,
                 RecursionError, MemoryError):
             return self.broken("is no notebook that can be read")
@@ -146,7 +147,14 @@ class Submission:
                 len(cell["source"]) for cell in cells) > SOURCES:
             return self.broken("has too many cells or too much text")
         self.recognise(cells)
-        return cells
+        for cell in cells:
+            if cell["cell_type"] == "raw" and of_ours(
+                    self.ours.get(cell["id"], {"metadata": {}}), "solution"):
+                cell["cell_type"] = "code"
+                self.notes.append("%s: a raw cell, taken as code"
+                                  % cell["id"])
+        self.misplaced(cells)
+        return [cell for cell in cells if cell["cell_type"] != "raw"]
 
     def recognise(self, cells):
         """Finds ours by their content, where neither mark nor id is left.
@@ -173,15 +181,31 @@ class Submission:
         place = {cell["id"]: k for k, cell in enumerate(cells)}
         for id in missing:
             if of_ours(self.ours[id], "solution"):
-                check = "check-" + id.partition("-")[2]
+                check = check_of(id)
                 _, name = graded(self.ours[check])
-                defines = re.compile(
-                    r"^(async )?def %s\b|^%s *=" % (name, name), re.M)
                 take(id, [k for k, cell in reversed(unknown.items())
                           if k < place.get(check, len(cells))
-                          and defines.search(cell["source"])])
+                          and defines(name).search(cell["source"])])
         if found:
             self.notes.append("known by their content: " + ", ".join(found))
+
+    def misplaced(self, cells):
+        """An answer that stands in another cell than the blank for it."""
+        for answer in cells:
+            mine = self.ours.get(answer["id"])
+            if not mine or not of_ours(mine, "solution") or (
+                    answer["source"].strip() != text_of(
+                        mine["source"]).strip()):
+                continue
+            _, name = graded(self.ours[check_of(answer["id"])])
+            others = [cell for cell in cells if cell["id"] not in self.ours
+                      and cell["cell_type"] in ("code", "raw")
+                      and defines(name).search(cell["source"])]
+            if others:
+                answer["source"] = others[-1]["source"]
+                others[-1]["source"] = ""
+                self.notes.append("%s: empty; the answer was found in "
+                                  "another cell" % answer["id"])
 
     def broken(self, why):
         self.notes.append("the file " + why)
@@ -345,6 +369,7 @@ class Submission:
         from course.exercises.entries import exercise
         cells = self.read(path)
         lost = cells is None
+        there = {cell["id"] for cell in cells or []}
         cells = self.restored([] if lost else cells)
         if lost:
             self.notes = self.notes[:1]
@@ -359,8 +384,9 @@ class Submission:
                 continue
             cell["execution_count"] = number
             id, name = graded(cell)
-            checks.append((cell, id, "blank" if lost else
-                           self.keep(id, name)))
+            answer = "answer-" + of_ours(cell).partition("-")[2]
+            checks.append((cell, id, "unreadable" if lost else "lost"
+                           if answer not in there else self.keep(id, name)))
         entries = [exercise(id) for _, id, _ in checks]
         shown = [self.verdict(check, entry)
                  for check, entry in zip(checks, entries)]
@@ -392,6 +418,8 @@ class Submission:
                 kind, _ = self.verdict(check, {**entry, **hidden[id]})
                 if kind != "right":
                     text = message("check.hidden", id=id)
+            if kind == "blank" and check[2] in ("lost", "unreadable"):
+                kind = check[2]
             points = POINTS[entry["level"]]
             got = points if kind == "right" else 0
             cell["outputs"] = [stream(text + "\n"), {
@@ -443,6 +471,16 @@ def graded(cell):
                     text_of(cell["source"])).groups()
 
 
+def check_of(answer):
+    """answer-fold -> check-fold."""
+    return "check-" + answer.partition("-")[2]
+
+
+def defines(name):
+    """What a cell with an answer of that name has at a line's beginning."""
+    return re.compile(r"^(async )?def %s\b|^%s *=" % (name, name), re.M)
+
+
 def of_ours(cell, key="grade_id"):
     return cell["metadata"].get("nbgrader", {}).get(key)
 
@@ -458,11 +496,22 @@ def stream(text):
 
 
 def plain(source):
-    """Without %magics and !commands, where it is no Python with them."""
+    """A cell as Python: IPython's own syntax becomes calls of a stand-in.
+
+    Of a cell that another program would run (%%bash) nothing is left; one
+    that is only measured (%%time) keeps what it runs.
+    """
+    magic = re.match(r"\s*%%(\w*).*\n?", source)
+    if magic:
+        if magic[1] not in ("time", "timeit", "capture", "prun"):
+            return ""
+        source = source[magic.end():]
     try:
-        compile(source, "cell", "exec")
+        compile(source, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return re.sub(r"^[%!?].*$", "pass", source, flags=re.M)
+        from IPython.core.inputtransformer2 import TransformerManager
+        with contextlib.suppress(Exception):
+            return TransformerManager().transform_cell(source)
     return source
 
 

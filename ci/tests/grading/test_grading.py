@@ -546,6 +546,56 @@ def test_what_other_programs_save_can_be_handed_in(form, course, notebook,
         result["notes"], notes, strict=True)] == notes
 
 
+IPYTHON = """x = !ls
+%matplotlib inline
+np.abs?
+if True:
+    %timeit -n1 1 + 1
+import asyncio
+await asyncio.sleep(0)
+y = %sql select
+get_ipython().run_line_magic("time", "3")
+"""
+# where an answer stands that is not in its blank, and what is said of it
+ELSEWHERE = {
+    "IPython's syntax": (lambda nb, cell, text: cell.update(
+        source=IPYTHON + text), None),
+    "%%time": (lambda nb, cell, text: cell.update(
+        source="%%time\n" + text), None),
+    "a raw cell": (lambda nb, cell, text: (cell.update(
+        source=text, cell_type="raw"), cell.pop("outputs"),
+        cell.pop("execution_count")), "answer-fold: a raw cell"),
+    "above the blank": (lambda nb, cell, text: nb.cells.insert(
+        nb.cells.index(cell), nbformat.v4.new_code_cell(text)),
+        "answer-fold: empty; the answer was found"),
+    "below the check": (lambda nb, cell, text: nb.cells.append(
+        nbformat.v4.new_code_cell(text)),
+        "answer-fold: empty; the answer was found"),
+}
+
+
+@pytest.mark.parametrize("form", ELSEWHERE)
+def test_answers_are_found_where_they_stand(form, course, notebook, tmp_path):
+    put, note = ELSEWHERE[form]
+    put(notebook, cell_of(notebook, "answer-fold"),
+        right_answer("4.fold", "fold"))
+    result = graded(course, json.dumps(notebook), tmp_path)
+    assert points(result)["4.fold"] == 2, result["notes"]
+    assert [line[:len(note or "")] for line in result["notes"]] == (
+        [note] if note else [])
+
+
+def test_blank_lost_and_unreadable_are_told_apart(course, notebook,
+                                                  tmp_path):
+    notebook.cells.remove(cell_of(notebook, "answer-fold"))
+    kinds = {id: row["kind"] for id, row in graded(
+        course, notebook, tmp_path)["exercises"].items()}
+    assert kinds.pop("4.fold") == "lost" and set(kinds.values()) == {"blank"}
+    kinds = {row["kind"] for row in graded(
+        course, "{", tmp_path)["exercises"].values()}
+    assert kinds == {"unreadable"}
+
+
 def test_hidden_inputs_are_never_shown(course, notebook, tmp_path):
     """An answer that learns the visible cases, and tells all it sees."""
     shown = [case for case, in entries.exercise("4.fold")["cases"]]
@@ -846,26 +896,94 @@ def test_an_interrupt_ends_what_runs(tmp_path, monkeypatch):
                 if "4321.25" in (p.info["cmdline"] or [])]
 
 
-def test_where_notebooks_are_found(tmp_path):
-    for path in ("li 雷/04_exercises.ipynb", "deep/a/b/04_exercises.ipynb",
-                 "two/04_exercises.ipynb", "two/old/04_exercises.ipynb",
-                 "kept/.ipynb_checkpoints/04_exercises.ipynb",
-                 "zip/mine.zip", "other/04_exercises (1).ipynb",
-                 "other/03_exercises.ipynb", ".git/04_exercises.ipynb"):
-        place = tmp_path / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text("")
+def handed_in(place, nb, when=0):
+    """A notebook in a student's folder, saved at some time."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(nb if isinstance(nb, str) else nbformat.writes(nb))
+    os.utime(place, (1.7e9 + when, 1.7e9 + when))
+
+
+def test_where_notebooks_are_found(course, notebook, tmp_path, monkeypatch):
+    monkeypatch.setattr(room, "COURSE", course)
+    full = nbformat.reads(nbformat.writes(notebook), as_version=4)
+    for id in RIGHT:
+        cell_of(full, "answer-" + key(id)).source = right_answer(
+            id, name_of(full, id))
+    for path, nb, when in (
+            ("li 雷/04_exercises.ipynb", full, 0),
+            ("deep/a/b/4_exercises_final.ipynb", full, 0),
+            ("renamed/my homework.ipynb", full, 0),
+            ("browser/04_exercises.ipynb", notebook, 9),
+            ("browser/04_exercises (1).ipynb", full, 0),
+            ("twice/attempt 1.ipynb", full, 5),
+            ("twice/attempt 2.ipynb", full, 7),
+            ("same time/attempt 2.ipynb", full, 5),
+            ("same time/attempt 10.ipynb", full, 5),
+            ("cut/04_exercises.ipynb", '{"cells": [', 0),
+            ("kept/.ipynb_checkpoints/04_exercises.ipynb", full, 0),
+            ("mac/._04_exercises.ipynb", "x", 0),
+            ("other/03_exercises.ipynb", "{}", 0),
+            (".git/04_exercises.ipynb", full, 0)):
+        handed_in(tmp_path / path, nb, when)
+    for name in ("zip", "damaged"):
+        (tmp_path / name).mkdir()
+    with zipfile.ZipFile(tmp_path / "zip" / "mine.zip", "w") as file:
+        file.writestr("../../chapter/04_exercises.ipynb",
+                      nbformat.writes(full))
+        file.writestr("__MACOSX/04_exercises.ipynb", "x")
+    (tmp_path / "damaged" / "mine.zip").write_bytes(b"PK no zip")
     found = room.submissions(tmp_path, 4)
-    assert {name: path and path.relative_to(tmp_path / name).as_posix()
-            for name, path in found.items()} == {
-        "li 雷": "04_exercises.ipynb", "deep": "a/b/04_exercises.ipynb",
-        "two": "04_exercises.ipynb", "kept": None, "zip": None,
-        "other": None}
-    assert room.submissions(tmp_path, 5) == {}
-    for name, note in (("kept", ""), ("zip", " under its name, but mine.zip"),
-                       ("other", " under its name, but 04_exercises (1)."
-                                 "ipynb")):
-        assert room.absent(tmp_path / name) == "nothing handed in" + note
+    inside, _ = found.pop("zip")
+    assert inside.is_relative_to(course) and inside.name == (
+        "04_exercises.ipynb")
+    assert {name: (path and path.relative_to(tmp_path / name).as_posix(),
+                   note) for name, (path, note) in found.items()} == {
+        "li 雷": ("04_exercises.ipynb", ""),
+        "deep": ("a/b/4_exercises_final.ipynb", ""),
+        "renamed": ("my homework.ipynb", ""),
+        "browser": ("04_exercises (1).ipynb", "04_exercises (1).ipynb taken, "
+                    "not 04_exercises.ipynb"),
+        "twice": ("attempt 2.ipynb", "attempt 2.ipynb taken, not "
+                  "attempt 1.ipynb"),
+        "same time": ("attempt 10.ipynb", "attempt 10.ipynb taken, not "
+                      "attempt 2.ipynb"),
+        "cut": ("04_exercises.ipynb", ""),
+        "kept": (None, "nothing handed in"),
+        "mac": (None, "nothing handed in"),
+        "damaged": (None, "nothing handed in of this chapter, but mine.zip"),
+        "other": (None, "nothing handed in of this chapter, but "
+                  "03_exercises.ipynb")}
+
+
+def test_a_class_within_a_student_is_refused(course, notebook, tmp_path,
+                                             monkeypatch):
+    monkeypatch.setattr(room, "COURSE", course)
+    for name in "anna", "ben", "carl":
+        handed_in(tmp_path / "class" / name / "04_exercises.ipynb", notebook)
+    with pytest.raises(Stop, match="folder whose folders are students'"):
+        room.submissions(tmp_path, 4)
+    assert len(room.submissions(tmp_path / "class", 4)) == 3
+
+
+def test_who_hands_in_late_keeps_what_was_there(tmp_path, monkeypatch):
+    """Late work from another folder drops nobody, and nothing done."""
+    monkeypatch.setattr(room, "COURSE", tmp_path)
+    made = []
+
+    def apart(path, fresh, chapter):
+        made.append(path)
+        fresh.write_text(json.dumps({"exercises": str(path), "notes": []}))
+        return 0, ""
+    monkeypatch.setattr(room, "graded_apart", apart)
+    first = {name: room.grade_one(name, 4, Path(name)) for name in ("a", "b")}
+    assert room.merged(4, dict(first)) == first
+    late = {"c": room.grade_one("c", 4, Path("c")),
+            "a": room.grade_one("a", 4, None)}
+    assert late["a"]["exercises"] == "a"
+    assert list(room.merged(4, late)) == ["a", "b", "c"]
+    assert [str(path) for path in made] == ["a", "b", "c"]
+    room.grade_one("d", 4, None)  # nothing handed in: no row of its own
+    assert list(room.merged(4, {})) == ["a", "b", "c"]
 
 
 def test_graded_exercises_stay(tmp_path, monkeypatch):
