@@ -84,9 +84,13 @@ def notebook_name(number):
 
 def teacher(*words):
     """Runs nbgrader_steps.py in nbgrader's environment; its output."""
+    return teacher_module("ci.grading.nbgrader_steps", str(COURSE), *words)
+
+
+def teacher_module(*words):
+    """Runs a module in nbgrader's environment; its output."""
     done = subprocess.run(
-        [str(environment.python(TEACHER_VENV)), "-m",
-         "ci.grading.nbgrader_steps", str(COURSE), *words],
+        [str(environment.python(TEACHER_VENV)), "-m", *words],
         cwd=BUILD.parent, text=True, encoding="utf-8",
         env=environment.clean(TEACHER_VENV), stdin=subprocess.DEVNULL,
         capture_output=True)

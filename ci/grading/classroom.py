@@ -10,6 +10,7 @@ and grades anew only what has changed.
 """
 import csv
 import hashlib
+import html
 import json
 import os
 import re
@@ -25,7 +26,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ci import BUILD, ROOT, TEACHER_LOCK, TEACHER_VENV, Stop, environment
-from ci.grading.assignments import COURSE, assignment, notebook_name, teacher
+from ci.grading import sheets
+from ci.grading.assignments import (
+    COURSE, assignment, notebook_name, teacher, teacher_module)
 from ci.grading.submission import (
     FILE_SIZE, NO_SANDBOX, Submission, of_ours, text_of)
 
@@ -39,6 +42,11 @@ def main(arguments):
     folder = Path(arguments.folder)
     if not folder.is_dir():
         raise Stop("There is no folder %s." % arguments.folder)
+    roster = sheets.read_roster(there(arguments.roster)) if (
+        arguments.roster) else {}
+    there(arguments.fill)
+    if len(arguments.delimiter) != 1:
+        raise Stop("--delimiter is one sign, such as ; or ,.")
     chapters = sorted(int(path.name.split("-")[1])
                       for path in COURSE.glob("release/chapter-*"))
     if not chapters:
@@ -66,10 +74,24 @@ def main(arguments):
             student: result for (student, n), result in results.items()
             if n == chapter})
         gradebook(chapter, of_chapter)
-        write_grades(chapter, of_chapter)
-    print("Feedback pages: build/grades/feedback")
+        table = points_of(chapter, of_chapter, corrections(
+            chapter, of_chapter))
+        write_grades(chapter, of_chapter, table, roster, arguments.delimiter)
+        if arguments.fill and arguments.chapter in (None, chapter):
+            if arguments.chapter is None and len(chapters) > 1:
+                raise Stop("Several chapters are graded: say --chapter.")
+            filled(Path(arguments.fill), table, roster, arguments.column)
+    print("Feedback pages: build/grades/feedback. For appeals, with the "
+          "hidden cases: build/grades/private")
     walls(results)
     return 0
+
+
+def there(path):
+    """The path of a file that must exist; None stays None."""
+    if path is not None and not Path(path).is_file():
+        raise Stop("There is no file %s." % path)
+    return path
 
 
 def submissions(folder, chapter):
@@ -315,33 +337,123 @@ def gradebook(chapter, results):
             results[student]["saved"] = True
             save(COURSE / "results" / name / (safe(student) + ".json"),
                  results[student])
-            page = notebook_name(chapter).replace(".ipynb", ".html")
-            folder = GRADES / "feedback" / safe(student)
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(COURSE / "feedback" / safe(student) / name / page,
-                        folder / page)
+            page = page_of(chapter, student)
+            page.parent.mkdir(parents=True, exist_ok=True)
+            text = (COURSE / "feedback" / safe(student) / name
+                    / page.name).read_text("utf-8")
+            page.write_text(explained(text, results[student]), "utf-8")
+            private = GRADES / "private" / ("%s, chapter %d.txt" % (
+                safe(student), chapter))
+            private.parent.mkdir(parents=True, exist_ok=True)
+            private.write_text("\n\n".join(
+                results[student].get("private", {}).values()) + "\n",
+                "utf-8")
 
 
-def write_grades(chapter, results):
-    """The CSV, the picture, and the summary on the terminal."""
+def page_of(chapter, student):
+    """The path of a student's feedback page."""
+    return GRADES / "feedback" / safe(student) / notebook_name(
+        chapter).replace(".ipynb", ".html")
+
+
+def notes_of(result):
+    """What was odd about a submission, in lines."""
+    return [*filter(None, [result.get("note")]), *result["notes"]]
+
+
+def explained(page, result):
+    """nbgrader's page with our notes, its checks under their exercises."""
+    names = {"check-" + id.partition(".")[2]: id
+             for id in result["exercises"]}
+    page = re.sub(r'(<a href="#(check-[\w-]+)">)Test cell</a>',
+                  lambda m: "%s%s</a>" % (m[1], names.get(m[2], "Test cell")),
+                  page)
+    notes = "".join("<li>%s</li>" % html.escape(note)
+                    for note in notes_of(result))
+    box = "<div><p>What was odd:</p><ul>%s</ul></div>" % notes if notes else ""
+    return re.sub(r"(<body\b[^>]*>)", lambda m: m[1] + box, page, count=1)
+
+
+def filled(template, table, roster, column):
+    """Fills a school's sheet, in build/grades, and says who is not in it."""
+    students = [{"keys": [key for key in (
+        roster.get(student, {}).get("id"), roster.get(student, {}).get(
+            "email"), student, roster.get(student, {}).get("name"),
+        *re.findall(r"\d{5,}", student)) if key],
+        "points": str(number(sum(points.values())))}
+        for student, points in table.items()]
+    out = GRADES / template.name
+    if out.resolve() == template.resolve():
+        raise Stop("Put the sheet to fill elsewhere: %s is written." % out)
+    if template.suffix.lower() in (".csv", ".txt"):
+        missing = sheets.fill(template, out, students, column)
+    else:  # Excel's files, in nbgrader's environment
+        missing = json.loads(teacher_module(
+            "ci.grading.sheets", str(template), str(out),
+            json.dumps(students), *([column] if column else [])))
+    print("%s: %d of %d filled in.%s" % (
+        out.relative_to(ROOT), len(students) - len(missing), len(students),
+        " Not found in it, or twice: %s." % ", ".join(missing)
+        if missing else ""))
+
+
+CORRECTIONS = ["student", "exercise", "points", "reason"]
+
+
+def corrections(chapter, results):
+    """{(student, exercise): (points, reason)} of build/grades/corrections.csv.
+
+    The teacher's file: made once, with its head alone, and never written to
+    again. Says which lines fit nobody.
+    """
     GRADES.mkdir(parents=True, exist_ok=True)
-    points = json.loads(teacher("points", assignment(chapter)))
+    path = GRADES / "corrections.csv"
+    if not path.exists():
+        path.write_text(",".join(CORRECTIONS) + "\n", "utf-8-sig")
+    found = sheets.read_corrections(path)
+    for student, id in found:
+        if id.startswith("%d." % chapter) and id not in results.get(
+                student, {"exercises": {}})["exercises"]:
+            print("corrections.csv: no %s of %s is graded." % (id, student))
+    return found
+
+
+def points_of(chapter, results, decided):
+    """{student: {exercise: points}}: the gradebook's, or the teacher's."""
+    book = json.loads(teacher("points", assignment(chapter)))
+    return {student: {id: decided.get((student, id), [book[safe(student)][
+        "check-" + id.partition(".")[2]]])[0] for id in result["exercises"]}
+        for student, result in results.items()}
+
+
+def write_grades(chapter, results, table, roster, delimiter):
+    """The CSV, the picture, and the summary on the terminal."""
     ids = list(next(iter(results.values()))["exercises"])
     of = {id: result["of"] for id, result in next(
         iter(results.values()))["exercises"].items()}
     path = GRADES / ("chapter-%d.csv" % chapter)
+    known = [name for name in ("name", "email", "id")
+             if any(row.get(name) for row in roster.values())]
     totals = []
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(["student", "points", "of", *ids, "notes"])
+        out = csv.writer(file, delimiter=delimiter)
+        out.writerow(["student", *known, "points", "of", *ids, "notes",
+                      "page"])
         for student, result in results.items():
-            mine = points[safe(student)]
-            row = [mine["check-" + id.partition(".")[2]] for id in ids]
+            row, about = list(table[student].values()), roster.get(student, {})
             totals.append(sum(row))
-            out.writerow([cell(student), number(sum(row)), sum(of.values()),
-                          *map(number, row),
-                          cell("; ".join(filter(None, [
-                              result.get("note"), *result["notes"]]))[:600])])
+            out.writerow([
+                cell(student), *(cell(about.get(name, "")) for name in known),
+                number(sum(row)), sum(of.values()), *map(number, row),
+                cell("; ".join(notes_of(result))[:600]),
+                page_of(chapter, student).relative_to(GRADES).as_posix()])
+        for student in sorted(set(roster) - set(results)):
+            out.writerow([cell(student), *(
+                cell(roster[student].get(name, "")) for name in known), 0,
+                sum(of.values()), *[0] * len(ids), "no folder", ""])
+    strangers = sorted(set(results) - set(roster)) if roster else []
+    if strangers:
+        print("Not in the roster: %s." % ", ".join(strangers))
     missed = sorted(((sum(result["exercises"][id]["kind"] != "right"
                           for result in results.values()), id)
                      for id in ids), key=lambda pair: -pair[0])

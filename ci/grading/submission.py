@@ -122,6 +122,7 @@ class Submission:
                      for cell in self.release["cells"]
                      if "nbgrader" in cell["metadata"]}
         self.notes, self.isolation = [], "none"
+        self.private = {}  # id -> the hidden case that failed
         self.sandbox, self.starts = None, 0
         self.deadline = time.monotonic() + ALL_SECONDS
         self.done = []  # commands that a new sandbox has to repeat
@@ -393,7 +394,8 @@ class Submission:
         result = self.points(checks, entries, shown)
         self.end()
         return {"exercises": result, "notes": self.notes, "notebook": {
-            **self.release, "cells": cells}, "isolation": self.isolation}
+            **self.release, "cells": cells}, "isolation": self.isolation,
+            "private": self.private}
 
     def verdict(self, check, entry):
         """(kind, text) on an entry's cases."""
@@ -415,8 +417,9 @@ class Submission:
         for check, entry, (kind, text) in zip(checks, entries, shown):
             cell, id, _ = check
             if kind == "right":
-                kind, _ = self.verdict(check, {**entry, **hidden[id]})
+                kind, why = self.verdict(check, {**entry, **hidden[id]})
                 if kind != "right":
+                    self.private[id] = why  # for the teacher alone
                     text = message("check.hidden", id=id)
             if kind == "blank" and check[2] in ("lost", "unreadable"):
                 kind = check[2]

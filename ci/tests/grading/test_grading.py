@@ -610,6 +610,7 @@ def fold(u):
 """ % [case.tolist() for case in shown]
     result = graded(course, notebook, tmp_path)
     assert points(result)["4.fold"] == 0
+    assert "4.fold: for u = [" in result.pop("private")["4.fold"]
     text = json.dumps(result)
     assert message("check.hidden", id="4.fold") in (
         result["exercises"]["4.fold"]["text"])
