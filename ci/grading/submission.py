@@ -28,6 +28,7 @@ SOURCES = 500_000  # characters of all its cells
 CELLS = 400
 REPLY = 8 * 2**20  # bytes of one answer of the sandbox
 CELL_SECONDS, CALL_SECONDS, ALL_SECONDS = 10, 5, 100
+WALL = 4  # seconds by the clock for each of the processor's (sandbox.py)
 GRACE = 3  # seconds more for a sandbox that should have stopped by itself
 MEMORY = 2 * 2**30  # bytes, of the sandbox and of this process
 STARTS = 25  # of sandboxes for one submission
@@ -58,7 +59,7 @@ class Sandbox:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self.rest = b""
         try:
-            self.isolation = self.receive(60)["isolation"]
+            self.isolation = self.receive(20)["isolation"]
         except Gone:
             self.close()
             raise NoSandbox("the sandbox does not start")
@@ -69,17 +70,16 @@ class Sandbox:
             self.process.stdin.write(json.dumps(command).encode() + b"\n")
         except OSError:
             raise Gone("ended its process")
-        return self.receive(command["seconds"] + GRACE)
+        return self.receive(command["seconds"])
 
     def receive(self, seconds):
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + WALL * seconds + GRACE
         with selectors.DefaultSelector() as ready:
             ready.register(self.process.stdout, selectors.EVENT_READ)
             while b"\n" not in self.rest:
                 left = deadline - time.monotonic()
                 if left <= 0 or not ready.select(left):
-                    raise Late("stopped after %d seconds" % round(
-                        seconds - GRACE))
+                    raise Late("stopped after %d seconds" % round(seconds))
                 data = self.process.stdout.read(65536)
                 if not data:
                     raise Gone("ended its process")
@@ -124,7 +124,8 @@ class Submission:
         self.notes, self.isolation = [], "none"
         self.private = {}  # id -> the hidden case that failed
         self.sandbox, self.starts = None, 0
-        self.deadline = time.monotonic() + ALL_SECONDS
+        self.deadline = time.monotonic() + 2 * ALL_SECONDS
+        self.slow = False  # whether time decided anything
         self.done = []  # commands that a new sandbox has to repeat
 
     # -- reading --
@@ -262,7 +263,8 @@ class Submission:
             if self.sandbox is None:
                 self.start()
             return self.sandbox.ask(command)
-        except Gone:
+        except Gone as gone:
+            self.slow |= isinstance(gone, Late)
             self.end()
             raise
 
@@ -293,7 +295,9 @@ class Submission:
         try:
             reply = self.ask(command)
             printed, error = said(reply, "printed"), said(reply, "error")
-            if reply.get("slow") is not True:
+            if reply.get("slow") is True:
+                self.slow = True
+            else:
                 self.done.append(command)
         except Gone as gone:
             printed, error = "", str(gone)
@@ -325,7 +329,7 @@ class Submission:
     def remote(self, id):
         """A function that calls the student's in the sandbox.
 
-        All its calls together have CALL_SECONDS.
+        All its calls together have CALL_SECONDS of the processor.
         """
         from course.exercises.calls import Stopped
         from course.exercises.values import decode, encode
@@ -333,7 +337,6 @@ class Submission:
 
         def call(*arguments):
             nonlocal left
-            began = time.monotonic()
             try:
                 reply = self.ask({"do": "call", "id": id, "seconds": left,
                                   "arguments": encode(arguments)})
@@ -342,9 +345,12 @@ class Submission:
                 if isinstance(gone, Late):
                     raise Stopped from None
                 raise named_error("ProcessEnded", str(gone)) from None
-            left = max(0.1, left - (time.monotonic() - began))
+            took = reply.get("took")
+            left = max(0.1, left - (max(0, took) if isinstance(took, float)
+                                     else 0))
             print(said(reply, "printed"), end="")
             if reply.get("kind") == "slow":
+                self.slow = True
                 self.notes.append("%s: stopped after %d seconds"
                                   % (id, CALL_SECONDS))
                 raise Stopped
@@ -395,7 +401,7 @@ class Submission:
         self.end()
         return {"exercises": result, "notes": self.notes, "notebook": {
             **self.release, "cells": cells}, "isolation": self.isolation,
-            "private": self.private}
+            "private": self.private, "slow": self.slow}
 
     def verdict(self, check, entry):
         """(kind, text) on an entry's cases."""

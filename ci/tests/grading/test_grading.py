@@ -409,6 +409,43 @@ def test_what_an_answer_does_costs_only_itself(attack, course, notebook,
 
 
 @linux
+def test_a_busy_machine_costs_no_points(course, notebook, tmp_path):
+    """Time is the processor's: sleeping for six seconds is allowed."""
+    cell_of(notebook, "answer-fold").source = (
+        "import time\ntime.sleep(6)\n" + right_answer("4.fold", "true")
+        + "\ndef fold(u):\n    time.sleep(2.5)\n    return true(u)")
+    result = graded(course, notebook, tmp_path)
+    assert points(result)["4.fold"] == 2 and result["notes"] == []
+    assert not result["slow"]
+
+
+@linux
+def test_a_clone_below_a_folder_of_python_s_is_hidden(course, monkeypatch):
+    """Python's own folders are shown to the code; not this collection."""
+    if os.getuid():
+        pytest.skip("only root may write there")
+    place = Path(sys.base_prefix, "a clone")
+    try:
+        shutil.copytree(ROOT / "ci" / "grading", place / "ci" / "grading")
+        shutil.copytree(course, place / "course")
+        (place / "secret.py").write_text("secret")
+        monkeypatch.setattr(submission, "__file__", str(
+            place / "ci" / "grading" / "submission.py"))
+        box = submission.Sandbox(place / "course" / "source" / (
+            assignments.assignment(CHAPTER)))
+        code = "import os\nprint(sorted(os.listdir(%r)), os.path.exists(%r))" % (
+            str(place), str(place / "secret.py"))
+        reply = box.ask({"do": "run", "code": code, "seconds": 9})
+        box.close()
+    finally:
+        shutil.rmtree(place)
+    if box.isolation != "full":
+        pytest.skip("no namespaces here: " + box.isolation)
+    assert reply["error"] is None
+    assert reply["printed"] == "['ci', 'course'] False\n"
+
+
+@linux
 def test_children_end_with_their_submission(course, notebook, tmp_path):
     cell_of(notebook, "answer-fold").source = """
 import os, time
@@ -973,7 +1010,8 @@ def test_who_hands_in_late_keeps_what_was_there(tmp_path, monkeypatch):
 
     def apart(path, fresh, chapter):
         made.append(path)
-        fresh.write_text(json.dumps({"exercises": str(path), "notes": []}))
+        fresh.write_text(json.dumps({"exercises": str(path), "notes": [],
+                                     "slow": str(path) == "slow"}))
         return 0, ""
     monkeypatch.setattr(room, "graded_apart", apart)
     first = {name: room.grade_one(name, 4, Path(name)) for name in ("a", "b")}
@@ -983,6 +1021,10 @@ def test_who_hands_in_late_keeps_what_was_there(tmp_path, monkeypatch):
     assert late["a"]["exercises"] == "a"
     assert list(room.merged(4, late)) == ["a", "b", "c"]
     assert [str(path) for path in made] == ["a", "b", "c"]
+    for _ in range(2):  # what took too long is tried again
+        room.grade_one("slow", 4, Path("slow"))
+    assert [str(path) for path in made][3:] == ["slow", "slow"]
+    (tmp_path / "results/chapter-4/slow.json").unlink()
     room.grade_one("d", 4, None)  # nothing handed in: no row of its own
     assert list(room.merged(4, {})) == ["a", "b", "c"]
 

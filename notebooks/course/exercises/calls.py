@@ -86,8 +86,11 @@ def misfit(answer, arguments):
 
 
 @contextlib.contextmanager
-def time_limit(seconds):
+def time_limit(seconds, processor=False):
     """Raise Stopped in the block after that many seconds.
+
+    processor: seconds that this process computes, so that a busy machine
+        takes none away; else those of a clock on the wall.
 
     Needs signals: on Windows, or outside the main thread, nothing is
     limited, and the reader interrupts the kernel.
@@ -97,6 +100,8 @@ def time_limit(seconds):
         yield
         return
 
+    timer, number = (signal.ITIMER_PROF, signal.SIGPROF) if processor else (
+        signal.ITIMER_REAL, signal.SIGALRM)
     struck = False
 
     def stop(_, frame):
@@ -109,7 +114,7 @@ def time_limit(seconds):
             # an `except:` in the answer may catch this: so once more at its
             # next line, and all of it again, until nothing catches
             struck = True
-            signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+            signal.setitimer(timer, 0.001, 0.001)
             sys.settrace(lambda *_: None)
             for frame in frames:
                 frame.f_trace = again
@@ -123,15 +128,15 @@ def time_limit(seconds):
         return again
 
     began, trace = time.monotonic(), sys.gettrace()
-    handler = signal.signal(signal.SIGALRM, stop)
-    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    handler = signal.signal(number, stop)
+    left, interval = signal.setitimer(timer, seconds, 0.1)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(timer, 0)
+        signal.signal(number, handler)
         if sys.gettrace() is not trace:  # a debugger warns of each call
             sys.settrace(trace)
         if left:  # another clock ran already: it goes on
             left = max(left - (time.monotonic() - began), 0.01)
-            signal.setitimer(signal.ITIMER_REAL, left, interval)
+            signal.setitimer(timer, left, interval)
