@@ -18,6 +18,7 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import psutil
 import pytest
 from helpers import Project

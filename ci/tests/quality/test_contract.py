@@ -38,7 +38,7 @@ def test_names_of_the_files():
     names = sorted(p.name for p in (ROOT / "notebooks").iterdir()
                    if not p.name.startswith(("_", ".")))
     assert names == sorted([p.name for p in chapters().values()]
-                           + ["course"])
+                           + ["README.md", "course"])
 
 
 def test_size_of_what_is_shipped():
