@@ -68,7 +68,8 @@ def test_a_second_run_all_keeps_nothing_of_the_first(tmp_path, monkeypatch):
              and not ast.unparse(node.value).strip("{}[]")}
     # a learner's, for the whole of the kernel's life
     assert found == {"grammar.PARSED",  # a cache
-                     "progress._seen", "__init__.on_verdict",
+                     "progress._seen", "judging.failing",
+                     "__init__.on_verdict",
                      "__init__._judging"}
 
 
