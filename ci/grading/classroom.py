@@ -2,9 +2,10 @@
 
 FOLDER holds a folder for each student, with the notebooks handed in anywhere
 below it, in zips too, known by their names or by what they hold. Of several
-the one with most answers is taken, of these the newest. Each submission is graded by a
-process of its own (submission.py); nbgrader takes the points from the
-notebooks that come out, keeps them in its gradebook and writes the feedback.
+the one with most answers is taken, of these the newest. Each submission is
+graded by a process of its own (submission.py); nbgrader takes the points from
+the notebooks that come out, keeps them in its gradebook and writes the
+feedback.
 Results stay in build/nbgrader: a second call goes on where the first stopped,
 and grades anew only what has changed.
 """
@@ -227,16 +228,20 @@ def grade_all(work):
     return results
 
 
-def grade_one(student, chapter, path):
-    """The result of one submission, from the last call if it is the same."""
+def grade_one(student, chapter, path, keep=True):
+    """The result of one submission, from the last call if it is the same.
+
+    keep: who hands in nothing now keeps what was handed in before.
+    """
     place = COURSE / "results" / assignment(chapter) / (
         safe(student) + ".json")
     place.parent.mkdir(parents=True, exist_ok=True)
     state = key(chapter, path)
     try:
         result = json.loads(place.read_text("utf-8"))
-        if result["key"] == state and not result["slow"] or path is None and result["handed in"]:
-            return result  # who hands in late keeps what was there before
+        same = result["key"] == state and not result["slow"]
+        if same or keep and path is None and result["handed in"]:
+            return result
     except (OSError, ValueError, KeyError):
         pass
     fresh = place.with_suffix(".new")
@@ -246,7 +251,7 @@ def grade_one(student, chapter, path):
     if not fresh.exists():  # whatever it was, the others are graded
         if path is None:
             raise Stop("Nothing can be graded: " + why)
-        result = {**grade_one(student, chapter, None), "notes": [
+        result = {**grade_one(student, chapter, None, False), "notes": [
             "could not be graded, look at it by hand: " + why]}
     else:
         result = json.loads(fresh.read_text("utf-8"))
@@ -458,8 +463,8 @@ def write_grades(chapter, results, table, roster, delimiter):
                           for result in results.values()), id)
                      for id in ids), key=lambda pair: -pair[0])
     picture(chapter, missed, results)
-    print("Chapter %d: %d student%s, %s of %d points in the mean. Most missed: "
-          "%s." % (chapter, len(results), "s"[:len(results) > 1],
+    print("Chapter %d: %d student%s, %s of %d points in the mean. Most "
+          "missed: %s." % (chapter, len(results), "s"[:len(results) > 1],
                    number(round(
                        sum(totals) / len(totals), 1)), sum(of.values()),
                    ", ".join("%s (%d)" % (id, count)

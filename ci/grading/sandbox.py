@@ -290,7 +290,8 @@ class Worker:
             try:
                 reply["value"] = self.values.encode(what)
                 left = self.values.encode(given)
-                if json.dumps(left) != json.dumps(arguments):  # the answer changed what it was given
+                # whether the answer changed what it was given
+                if json.dumps(left) != json.dumps(arguments):
                     reply["arguments"] = left
             except (TypeError, ValueError) as error:
                 return {"kind": "result", "printed": printed,

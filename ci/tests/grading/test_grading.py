@@ -1026,6 +1026,19 @@ def test_who_hands_in_late_keeps_what_was_there(tmp_path, monkeypatch):
         room.grade_one("slow", 4, Path("slow"))
     assert [str(path) for path in made][3:] == ["slow", "slow"]
     (tmp_path / "results/chapter-4/slow.json").unlink()
+    ended = []  # what can't be graded gets nothing, whatever was before
+
+    def dies(path, fresh, chapter):
+        ended.append(path)
+        return (1, "ended") if path else apart(path, fresh, chapter)
+    monkeypatch.setattr(room, "graded_apart", dies)
+    monkeypatch.setattr(room, "key", lambda chapter, path: "another")
+    lost = room.grade_one("a", 4, Path("a"))
+    assert lost["exercises"] == "None" and ended == [Path("a"), None]
+    assert "by hand: ended" in lost["notes"][0]
+    monkeypatch.undo()
+    monkeypatch.setattr(room, "COURSE", tmp_path)
+    monkeypatch.setattr(room, "graded_apart", apart)
     room.grade_one("d", 4, None)  # nothing handed in: no row of its own
     assert list(room.merged(4, {})) == ["a", "b", "c"]
 
