@@ -3,11 +3,14 @@
     python data/make_torch_run.py
 
 Needs PyTorch and JAX (ci/locks/requirements-backends.txt) beside the
-collection's packages. A reader without them compares with these numbers;
-where they are installed, the chapter computes them anew. The Keras model is the chapter's.
+collection's packages, and for ONNX onnx 1.23.2, onnxscript 0.7.2 and
+onnxruntime 1.32.0, which no file of requirements names. A reader without
+them compares with these numbers; where PyTorch and JAX are installed, the
+chapter computes theirs anew. The Keras model is the chapter's.
 """
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +29,24 @@ def cell(begin):
     return next(text for text in sources if text.startswith(begin))
 
 
+def through_onnx(W, ids):
+    """(ONNX Runtime's version, its logits) of PyTorch's exported model."""
+    import onnxruntime
+    import torch
+    from course.tools.pytorch import build
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/classifier.onnx"
+        torch.onnx.export(
+            build(W), (torch.tensor(ids),), file, dynamo=True, verbose=False,
+            external_data=False,
+            dynamic_shapes={"ids": {0: torch.export.Dim("B")}})
+        session = onnxruntime.InferenceSession(file)
+        name = session.get_inputs()[0].name
+        parts = [session.run(None, {name: part})[0]  # any number of texts
+                 for part in (ids[:10], ids[10:])]
+    return onnxruntime.__version__, np.concatenate(parts)
+
+
 def main():
     from course.datasets.reviews import load_reviews
     from course.models.classifier import (
@@ -39,7 +60,9 @@ def main():
     keras = {f"keras_{name}": on_backend(
         name, cell("def functional("), cell("def give("), W, sizes,
         X[:RUN["batch"]]) for name in ("torch", "jax")}
-    np.savez_compressed(FILE, **measure(W, X, y), **keras)
+    onnx_version, onnx = through_onnx(W, X[:RUN["batch"]])
+    np.savez_compressed(FILE, **measure(W, X, y), **keras, onnx=onnx,
+                        onnx_version=onnx_version)
     ship(FILE)
 
 

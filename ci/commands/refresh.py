@@ -1,9 +1,13 @@
 """`python3 ci refresh`: executes chapters in place.
 
 What is committed is then what the code prints, without anything that would
-differ from run to run. A file is replaced in one step, or not at all.
+differ from run to run. A file is replaced in one step, or not at all. The
+index of the chapters' text, which chapter 8 asks, is brought up to date first.
 """
-from ci import Stop, select
+import subprocess
+import sys
+
+from ci import ROOT, Stop, select
 
 HELP = "run chapters in place: committed outputs are then what the code prints"
 
@@ -23,6 +27,9 @@ def main(arguments):
     from ci.execution import refresh
     from ci.quality.tolerances import state_tolerances
     failed = False
+    index = ROOT / "data" / "make_book_index.py"
+    if index.exists():
+        subprocess.run([sys.executable, index], check=True)
     for number, path in select(arguments.chapters).items():
         try:
             if arguments.tolerances:

@@ -79,32 +79,28 @@ def lifted(v, bar, k):
 
 
 VALID = {
-    "1.gigabytes": lambda n, bits: n > 0 and whole(bits),
     "1.doublings": lambda years, values: len(years) == len(values)
     and (values > 0).all() and len(set(years.tolist())) > 1,
     "1.width": lambda L, budget: whole(L) and budget >= 3 + 2 * (L - 1) + 2,
     "1.profiles": lambda X: X.ndim == 3,
-    "1.power_law": lambda n, L: (n > 0).all() and (L > 0).all()
-    and distinct(n) and len(n) > 1,
+    "1.perplexity": lambda p: len(p) > 0 and ((0 < p) & (p <= 1)).all(),
+    "1.extrapolate": lambda n, L: len(n) == len(L) > 2 and grows(n)
+    and min(n[0], L.min()) > 0,
     "1.patches": lambda X, k: X.ndim == 3 and whole(k)
     and X.shape[0] % k == X.shape[1] % k == 0,
     "2.shared_heads": lambda D, n_heads, n_groups:
         whole(D, n_heads, n_groups) and D % n_heads == n_heads % n_groups == 0,
     "2.experts": lambda D, d_ff, n_experts, k:
         whole(D, d_ff, n_experts, k) and k <= n_experts,
-    "2.years": lambda N, tokens, speed: min(N, tokens, speed) > 0,
+    "2.half_length": lambda V, D, n_layers: whole(V, D, n_layers),
     "2.nearest": no_tie,
     "2.paired": lambda a, b: a.shape == b.shape and a.size > 1,
     "2.crossing": crosses,
     "3.binary_cross_entropy": lambda z, y: y in (0, 1),
     "3.tanh_backward": lambda a, dA: (np.abs(a) < 1).all()
     and a.shape == dA.shape,
-    "3.nesterov_step": lambda w, g, v, lr, mu: w.shape == g.shape == v.shape
-    and lr > 0 and 0 <= mu < 1,
     "3.conv_by_kernel": lambda X, K: K.shape[0] == K.shape[1]
     and min(X.shape) >= len(K),
-    "3.average_pool": lambda X, k: X.ndim == 3 and whole(k)
-    and min(X.shape[:2]) >= k,
     "3.receptive_field": lambda layers: all(whole(*layer)
                                             for layer in layers),
     "3.clip": lambda g, limit: limit > 0
@@ -112,17 +108,17 @@ VALID = {
     "3.gru": lambda x, h, W_x, W_h, b_x, b_h:
         W_x.shape == (len(x), 3 * len(h)) and W_h.shape == (
             len(h), 3 * len(h)) and b_x.shape == b_h.shape == (3 * len(h),),
-    "3.one_query": lambda q, K, V: K.shape == (len(V), len(q)),
+    "3.softmax_backward": lambda A, dA: distribution(A)
+    and A.shape == dA.shape,
     "3.window_mask": lambda T, w: whole(T, w) and w <= T,
     "3.merge_heads": lambda Y: Y.ndim == 4,
     "3.bag_share": lambda n, T: whole(n, T),
     "4.max_pool": lambda X: X.ndim == 3 and min(X.shape[:2]) > 1,
     "4.out_size": lambda n, k, s, p: whole(n, k, s) and whole(p, least=0)
     and k <= n + 2 * p,
-    "4.margin": lambda p, n: 0 <= p <= 1 and whole(n),
+    "4.mcnemar": lambda a, b: a.shape == b.shape and a.ndim == 1
+    and a.dtype == b.dtype == bool,
     "4.fold": lambda u: u.ndim == 1,
-    "4.answer_table": lambda z, y: z.shape == y.shape and all(
-        0 <= x.min() and x.max() <= 9 for x in (z, y)),
     "4.windows": lambda z, T: whole(T) and len(z) > T,
     "4.next_token": lambda z, Y: distinct(z) and 1 not in Y[:-1]
     and whole(*Y, least=0) and max(Y) < len(z),
@@ -140,20 +136,30 @@ VALID = {
     "5.iou": lambda a, b: box(a) and box(b),
     "5.collapse": lambda path, blank: whole(*path, blank, least=0),
     "5.warp": lambda cost: cost.ndim == 2 and (cost >= 0).all(),
-    "5.reverse": lambda dna: set(dna) <= set("ACGT"),
-    "5.novelty": lambda written, known: all(
-        isinstance(w, str) for w in written + known),
+    "5.split": lambda groups, n_test, seed: groups.ndim == 1 and whole(
+        n_test) and n_test < len(np.unique(groups)) and seed >= 0,
+    "5.choose": lambda valid, test: set(valid) == set(test) and distinct(
+        [np.mean(right) for right in valid.values()]),
+    "5.paired": lambda ours, theirs: ours.dtype == theirs.dtype == bool
+    and ours.shape == theirs.shape,
     "5.kupiec": lambda N, T, alpha=0.01: whole(N, least=0) and whole(T)
     and N <= T and 0 < alpha < 1,
     "5.drawdown": lambda returns: returns.ndim == 1 and (
         returns > -100).all(),
+    "6.traces": lambda lengths, size, multiple: len(lengths) > 0
+    and whole(*lengths, size, multiple),
     "6.overlapped": lambda a, b, n: a > 0 and b > 0 and whole(n),
-    "6.in_proj": lambda W_q, W_k, W_v: W_q.shape == W_k.shape == W_v.shape,
+    "6.coast": lambda v, mu, n: 0 <= mu < 1 and whole(n, least=0),
+    "6.head": lambda in_proj, n_heads, part, k: in_proj.shape[0] == 3 * (
+        in_proj.shape[1]) and in_proj.shape[1] % n_heads == 0
+    and part in (0, 1, 2) and 0 <= k < n_heads,
     "6.merge": lambda symbols, pair: len(pair) == 2 and all(
         isinstance(s, str) and s for s in [*symbols, *pair]),
+    "6.wordpiece": lambda word, known: len(word) > 0 and all(
+        p not in ("", "##") for p in known),
     "6.epochs_run": lambda losses, patience: whole(patience)
     and len(losses) > 0,
-    "6.smooth": lambda values, w: 0 < w < 1,
+    "6.smooth": lambda values, w: 0 <= w < 1,
     "7.backtest": lambda t, z, cut: len(set(t[t <= cut].tolist())) > 1
     and (t > cut).any(),
     "7.split": lambda C, A, B, alpha, beta: min(C, A, B, alpha, beta) > 0,
@@ -164,15 +170,27 @@ VALID = {
     "7.least_weight": lifted,
     "8.link": lambda N, b, k, gigabits: min(N, b, gigabits) > 0
     and whole(k, least=2),
-    "8.parts": lambda gradients, sizes: len(gradients) == len(sizes)
-    and whole(*sizes) and len({g.shape for g in gradients}) == 1,
     "8.confident": confident_case,
+    "8.idle": lambda k, m: whole(k, m),
+    "8.dpo": lambda good, bad, good_0, bad_0, beta: beta > 0 and len(
+        {x.shape for x in (good, bad, good_0, bad_0)}) == 1,
     "8.occlude": lambda x, k: whole(k) and k <= min(x.shape)
     and (x != 0).all(),
     "8.path": lambda x, x0, G: x.shape == x0.shape == G.shape[1:]
     and len(G) > 1,
     "8.temperature": lambda p, tau: distribution(p) and tau > 0,
 }
+
+
+def draw_perplexity(rng):
+    return (rng.uniform(0.02, 1, rng.integers(3, 9)),)
+
+
+def draw_extrapolate(rng):
+    """Losses that scatter about a power law."""
+    n = 100 * np.cumprod(rng.uniform(1.5, 4, rng.integers(4, 8)))
+    scatter = rng.uniform(0.95, 1.05, len(n))
+    return n, rng.uniform(3, 5) * n**-rng.uniform(0.05, 0.2) * scatter
 
 
 def draw_shared_heads(rng):
@@ -243,6 +261,7 @@ def draw_least_weight(rng):
 
 
 DRAW = {
+    "1.perplexity": draw_perplexity, "1.extrapolate": draw_extrapolate,
     "2.shared_heads": draw_shared_heads, "2.experts": draw_experts,
     "2.crossing": draw_crossing, "3.window_mask": draw_window_mask,
     "4.next_token": draw_next_token, "5.iou": draw_iou,

@@ -8,7 +8,9 @@ import csv
 import functools
 import json
 
-from . import files, session
+import numpy as np
+
+from . import files, metrics, session
 from .display import table
 from .messages import CourseError, message
 
@@ -129,27 +131,87 @@ def judge(gain):
         else "undecided"
 
 
-def outcome(id, measure, ours, baseline, gain, n, **fields):
-    """Record how an application came out, and print its claim with it.
+LOWER = ("off the road per lap", "word error rate", "distance in dB",
+         "pinball loss")  # measures of which less is better
 
-    id: of the claim; measure: name of the score, in MEASURES; ours:
-    (score, low, high); baseline: its name and such a score; gain:
-    (difference, low, high), positive where ours is the better one; n: how
-    many cases the intervals are drawn over (message `unit.<id>` names
-    them); fields: more numbers of the evidence.
-    The claim holds where ours is better than the baseline, and holds with
-    limits elsewhere.
+
+def outcome(id, measure, cases, score=np.mean, groups=None, rounds=1000,
+            world="holds"):
+    """Record how an application came out, and show it as a table (5).
+
+    id: of the claim; measure: name of the score, in MEASURES; cases:
+    {method: its cases}, arrays or lists of one length and order: ours
+    first, then simple methods, the hardest last; score: function of cases;
+    groups: (n,) the writer, voice, road of each case, which then are the
+    unit (Student's interval over their scores); without groups, or where
+    all of them score alike, which leaves Student's no width, the cases are
+    drawn anew (`rounds` times; Wilson's interval for a share). The verdict
+    is the one against the last method: better, worse or undecided.
+    world: verdict of the document's claim, that large models are applied
+    to this; message `claim.<id>` names its evidence, and is our judgement.
     """
-    name, theirs = baseline
-    verdict = judge(gain)
-    session.current.outcomes[id] = measure, ours, baseline, gain, verdict
-    said = message(
-        "outcome.said", measure=measure, ours=spelled(ours, measure),
-        name=name, theirs=spelled(theirs, measure), n=n,
-        unit=message(f"unit.{id}"), verdict=message(f"outcome.{verdict}"),
-        gain=spelled(gain, measure, difference=True))
-    claim(id, "holds" if verdict == "better" else "limits", said=said,
-          **fields)
+    ours, *others = cases
+    sign = -1 if measure in LOWER else 1
+    parts = {name: _by_group(some, groups) for name, some in cases.items()}
+    found = {name: np.array([score(part) for part in some])
+             for name, some in parts.items()}
+    scores = {name: _within(
+        metrics.over_groups(values) if _vary(values)
+        else metrics.bootstrap(cases[name], score, rounds=rounds), measure)
+        for name, values in found.items()}
+    gains = {name: _within(
+        metrics.over_groups(found[ours] - found[name])
+        if _vary(found[ours] - found[name])
+        else metrics.bootstrap_difference(
+            cases[ours], cases[name], score, rounds=rounds),
+        measure, lowest=-1.0) for name in others}
+    if sign < 0:
+        gains = {name: (-gain, -high, -low)
+                 for name, (gain, low, high) in gains.items()}
+    hard = others[-1]
+    verdict = judge(gains[hard])
+    n = f"{len(cases[ours]):,} {message(f'unit.{id}')}"
+    if 1 < len(parts[ours]) < len(cases[ours]):
+        n += message("outcome.groups", n=len(parts[ours]),
+                     unit=message(f"group.{id}"))
+    session.current.outcomes[id] = measure, n, scores, gains, verdict
+    table([[name, spelled(value, measure), *(
+        ["", ""] if name == ours else [
+            spelled(gains[name], measure, difference=True),
+            message(f"outcome.{judge(gains[name])}")])]
+        for name, value in scores.items()],
+        message("outcome.header", measure=measure, n=n).split("|"))
+    here = message("outcome.said", measure=measure, ours=ours, hard=hard,
+                   score=spelled(scores[ours], measure),
+                   other=spelled(scores[hard], measure),
+                   verdict=message(f"outcome.{verdict}"))
+    session.current.claims[id] = world, message(f"claim.{id}", here=here)
+
+
+def _by_group(cases, groups):
+    """The cases of each group, a list of parts; all of them if None."""
+    if groups is None:
+        return [cases]
+    groups = np.asarray(groups)
+    return [[cases[i] for i in np.flatnonzero(groups == one)]
+            for one in np.unique(groups)]
+
+
+def _vary(values):
+    """Whether there are several groups, and not all of them score alike."""
+    return len(values) > 1 and np.ptp(values) > 1e-9
+
+
+def _within(score, measure, lowest=0.0):
+    """An interval kept where the score can lie: Student's knows no ends.
+
+    lowest: 0, or -1 for a difference, which has ends only between shares.
+    """
+    value, low, high = score
+    share = MEASURES[measure] is None and measure not in LOWER
+    if measure == "Sharpe ratio" or lowest < 0 and not share:
+        return score
+    return value, max(low, lowest), min(high, 1.0) if share else high
 
 
 def spelled(score, measure, difference=False):
@@ -170,13 +232,20 @@ def spelled(score, measure, difference=False):
 def scoreboard():
     """Display what was recorded in this run, an application a row.
 
-    Returns {id: verdict}, in the document's order.
+    Returns {id: verdict against its hard baseline}, in the document's
+    order.
     """
     rows = sorted(session.current.outcomes.items())
-    table([[id, message(f"application.{id}"), measure,
-            spelled(ours, measure), name, spelled(theirs, measure),
-            spelled(gain, measure, difference=True),
-            message(f"outcome.{verdict}")]
-           for id, (measure, ours, (name, theirs), gain, verdict) in rows],
-          message("scoreboard.header").split("|"))
+    shown = []
+    for id, (measure, n, scores, gains, verdict) in rows:
+        (ours, score), *others = scores.items()
+        simple, hard = others[0], others[-1]
+        shown.append([
+            id, message(f"application.{id}"), measure, n,
+            f"{ours} {spelled(score, measure)}",
+            *(f"{name} {spelled(value, measure)}" for name, value
+              in (simple, hard)),
+            spelled(gains[hard[0]], measure, difference=True),
+            message(f"outcome.{verdict}")])
+    table(shown, message("scoreboard.header").split("|"))
     return {id: verdict for id, (*_, verdict) in rows}

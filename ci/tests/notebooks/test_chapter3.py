@@ -13,8 +13,9 @@ import tensorflow as tf
 from ci import chapters
 from ci.bench import convolution
 from course.exercises.chapter3 import EXERCISES
+from course.models import next_letter
 from course.plots import chapter3, common
-from course.testing import largest_difference
+from course.testing import fastest, largest_difference, peak_memory
 
 RNG = np.random.default_rng(0)
 
@@ -37,26 +38,10 @@ def tanh_backward(solve):
     yield solve(a.numpy(), dA), tape.gradient(a, z, dA)
 
 
-def nesterov_step(solve):
-    w, v = normal(3), np.zeros(3)
-    variable = keras.Variable(w, dtype="float64")
-    optimizer = keras.optimizers.SGD(1 / 16, momentum=7 / 8, nesterov=True)
-    for _ in range(50):
-        g = normal(3)
-        optimizer.apply([tf.constant(g)], [variable])
-        w, v = solve(w, g, v, 1 / 16, 7 / 8)
-        yield w, variable
-
-
 def conv_by_kernel(solve):
     X, K = normal(7, 9), normal(3, 3)
     yield solve(X, K), tf.nn.conv2d(
         X[None, :, :, None], K[:, :, None, None], 1, "VALID")[0, :, :, 0]
-
-
-def average_pool(solve):
-    X = normal(7, 8, 3)
-    yield solve(X, 3), tf.nn.avg_pool2d(X[None], 3, 3, "VALID")[0]
 
 
 def receptive_field(solve):
@@ -86,10 +71,12 @@ def gru(solve):
            layer(x[None, None], initial_state=h[None])[0])
 
 
-def one_query(solve):
-    q, K, V = normal(16), normal(5, 16), normal(5, 16)
-    yield solve(q, K, V), keras.ops.dot_product_attention(
-        q[None, None, None], K[None, :, None], V[None, :, None])[0, 0, 0]
+def softmax_backward(solve):
+    S, dA = tf.constant(normal(2, 4, 5)), normal(2, 4, 5)
+    with tf.GradientTape() as tape:
+        tape.watch(S)
+        A = tf.nn.softmax(S)
+    yield solve(A.numpy(), dA), tape.gradient(A, S, dA)
 
 
 def window_mask(solve):
@@ -103,9 +90,9 @@ def merge_heads(solve):
     yield solve(heads.numpy()), X
 
 
-LIBRARY = [binary_cross_entropy, tanh_backward, nesterov_step,
-           conv_by_kernel, average_pool, receptive_field, clip, gru,
-           one_query, window_mask, merge_heads]
+LIBRARY = [binary_cross_entropy, tanh_backward, conv_by_kernel,
+           receptive_field, clip, gru, softmax_backward,
+           window_mask, merge_heads]
 
 
 @pytest.mark.parametrize("library", LIBRARY, ids=lambda f: f.__name__)
@@ -178,9 +165,8 @@ def test_the_bench_times_the_functions_of_the_chapter():
 
 def test_both_embeddings_begin_with_numbers_of_their_own():
     # one initializer for two layers gives both the same, bit for bit
-    needed = ("def positions(", "layers =", "def attend(", "def think(",
-              "def keras_encoder(", "def keras_decoder(", "D_MODEL,",
-              "class Places(", "def build(")
+    needed = ("def positions(", "layers =", "def keras_encoder(",
+              "def keras_decoder(", "D_MODEL,", "def build(")
     cells = [cell.source for cell in nbformat.read(chapters()[3], 4).cells
              if cell.source.startswith(needed)]
     assert len(cells) == len(needed)
@@ -191,3 +177,54 @@ def test_both_embeddings_begin_with_numbers_of_their_own():
     read, written = (model.get_layer(name).get_weights()[0]
                      for name in ("read", "written"))
     assert not np.any(read == written[:10])
+
+
+def test_what_a_query_may_not_see_is_hatched_without_a_number():
+    seen = np.tril(np.ones((3, 3), bool))
+    fig = chapter3.attended({"causal": seen / 4}, list("abc"), list("abc"),
+                            [seen])
+    shown = np.array(texts(fig.axes[0])).reshape(3, 3)
+    assert np.array_equal(shown != "", seen)
+    assert sorted(patch.get_xy() for patch in fig.axes[0].patches) == [
+        (0.5, -0.5), (1.5, -0.5), (1.5, 0.5)]
+    plt.close(fig)
+
+
+def test_small_weights_are_not_printed():
+    fig = chapter3.attended({"": np.array([[0.95, 0.05], [0.96, 0.04]])},
+                            ["a", "b"], ["x", "y"], least=0.05)
+    assert texts(fig.axes[0]) == ["0.95", "0.05", "0.96", ""]
+    plt.close(fig)
+
+
+def test_a_running_mean_stands_at_the_middle_of_its_window():
+    fig = chapter3.reaches({"a": np.array([1.0, 2, 6, 1])}, "norm", start=1,
+                           window=3)
+    line, = fig.axes[0].lines
+    assert np.allclose(line.get_xydata(), [[2, 3], [3, 3]])
+    plt.close(fig)
+
+
+def test_counted_letters_have_probabilities_that_add_up_to_1():
+    train = next_letter.encode("the cat saw the dog and the dog saw the bee")
+    every = np.arange(next_letter.V, dtype=np.uint8)
+    for before in "the ", "w th", "zzzz":
+        context = next_letter.encode(before)
+        bits = [next_letter.n_gram_bits(
+            train, np.append(context, letter), 4) for letter in every]
+        assert np.allclose((2.0**-np.array(bits)[..., 0]).sum(axis=0), 1)
+    # a seen context of four: t h e _ d twice, c and b once; three kinds
+    of_three = next_letter.n_gram_bits(
+        train, next_letter.encode("the d"), 4, most=4)[-1][0]
+    of_four = next_letter.n_gram_bits(
+        train, next_letter.encode("the d"), 4, most=5)[-1][0]
+    assert np.isclose(2**-of_four, (2 + 3 * 2**-of_three) / (4 + 3))
+
+
+def test_costs_are_those_of_the_call():
+    called = []
+    clock = iter([0.0, 3.0, 10.0, 11.0])
+    assert fastest(lambda: called.append(1), 2, lambda: next(clock)) == 1.0
+    assert len(called) == 2
+    used = peak_memory(lambda n: np.zeros(n).sum(), 10**6)
+    assert 8e6 <= used < 9e6

@@ -169,6 +169,23 @@ def spells(P, consensus, missing=1):
     return False
 
 
+def on_strand(P, consensus):
+    """Frequencies (length, 4) as read on the strand of the consensus (5.4.1).
+
+    Of P and its reverse complement the one that holds more of what the
+    consensus allows, at its best place.
+    """
+    allowed = motif_matrix(consensus) > 0
+    few = allowed.sum(axis=1) < 4
+
+    def fit(Q):
+        n = min(len(Q), len(allowed))
+        return max((Q[a:a + n] * (allowed * few[:, None])[b:b + n]).sum()
+                   for a in range(len(Q) - n + 1)
+                   for b in range(len(allowed) - n + 1))
+    return max((P, P[::-1, ::-1]), key=fit)
+
+
 def kmer_codes(dna, k):
     """Number of the k-mer at each place, int32 (n, places).
 
@@ -230,6 +247,7 @@ class KmerRegression:
         self.k, counts = k, kmer_counts(dna, k)
         self.used = counts.any(axis=0)
         X = self._few(counts)
+        del counts  # four fits follow
         self.models = [LogisticRegression(C=C, max_iter=300).fit(X, has)
                        for has in y.T]
 
@@ -241,6 +259,68 @@ class KmerRegression:
         """Nine in ten counts are 0: they need no memory."""
         from scipy.sparse import csr_matrix
         return csr_matrix(counts[:, self.used], dtype=np.float32)
+
+
+class LearnedMatrices:
+    """Hard baseline: a position weight matrix for each motif, learned.
+
+    As MEME does it in small (Bailey and Elkan 1994; here the surest place
+    counts alone): begin with the best word in the middle of an even matrix,
+    find the place in each piece with the motif that fits best, on either
+    strand, count the bases there anew, and again. The start that separates
+    the training pieces best stays (5.4.1).
+    """
+
+    def __init__(self, dna, y, words, width=12, rounds=8, pieces=800):
+        """words: of `BestKmer.names`; pieces: that each motif learns from."""
+        base = np.bincount(dna.ravel(), minlength=4) / dna.size
+        self.matrices = []
+        for has, word in zip(y.T, words):
+            some = dna[has][:pieces]
+            best = (0, None)
+            for left in {0, (width - len(word)) // 2, width - len(word)}:
+                P = np.tile(base, (width, 1))
+                for i, letter in enumerate(word):
+                    P[left + i] = np.where(np.arange(4) == BASES.index(
+                        letter), 0.85, 0.05)
+                for _ in range(rounds):
+                    W = np.log(P / base)
+                    P = self._counted(some, W) + 2 * base
+                    P /= P.sum(axis=1, keepdims=True)
+                W = np.log(P / base)
+                found = auc(has, best_fit(dna, W)[0])
+                best = max(best, (found, W), key=lambda pair: pair[0])
+            self.matrices.append(best[1])
+
+    @staticmethod
+    def _counted(dna, W):
+        """Bases (width, 4) at the best place of each piece."""
+        _, place, turned = best_fit(dna, W)
+        dna = np.where(turned[:, None], reverse_complement(dna), dna)
+        view = dna[np.arange(len(dna))[:, None],
+                   place[:, None] + np.arange(len(W))]
+        return one_hot(view).sum(axis=0).astype(float)
+
+    def __call__(self, dna):
+        """Scores (n, n_motifs): the best place's log-likelihood ratio."""
+        return np.stack([best_fit(dna, W)[0] for W in self.matrices], 1)
+
+
+def best_fit(dna, W):
+    """The place that fits a matrix best, on either strand.
+
+    dna: int (n, length); W: (width, 4), a score of each base at each place.
+    Returns score, place and whether it lies on the other strand, (n,) each.
+    """
+    last = dna.shape[1] - len(W) + 1
+    best = []
+    for strand in (dna, reverse_complement(dna)):
+        fit = sum(W[i].astype(np.float32)[strand[:, i:i + last]]
+                  for i in range(len(W)))
+        place = fit.argmax(axis=1)
+        best.append((fit[np.arange(len(fit)), place], place))
+    (one, at), (two, there) = best
+    return np.maximum(one, two), np.where(one >= two, at, there), two > one
 
 
 def mean_auc(pairs):
@@ -339,19 +419,20 @@ class Chains(NamedTuple):
     beads: np.ndarray  # float32 (n, 16): 1 for H, 0 for P
     contacts: np.ndarray  # float32 (n, n_pairs), in the order of bead_pairs
     folds: np.ndarray  # int8 (n, 15), directions as in `walks`
+    region: np.ndarray  # int (n,): of like test chains; -1 in training
 
     def places(self, i):
         """Where the beads of chain i lie, (16, 2)."""
         return places(self.folds[i][None])[0]
 
 
-def load_chains(seed=0, regions=3, each=60):
+def load_chains(seed=0, regions=8, each=22):
     """The chains of 16 beads with one best fold, split by likeness (5.4.2).
 
-    seed: which chains are for the test: three of them, drawn at random, and
-    of each the 59 that are most like it. Training chains differ from each
-    test chain, read forwards or backwards, in at least three beads; those
-    in between are left out.
+    seed: which chains are for the test: `regions` of them, drawn at random,
+    and of each the others that are most like it, `each` in all. Training
+    chains differ from each test chain, read forwards or backwards, in at
+    least three beads; those in between are left out.
     Returns (train, test), each Chains.
     Made by data/make_hp_chains.py. Raises CourseError if the file is
     missing or altered.
@@ -363,16 +444,17 @@ def load_chains(seed=0, regions=3, each=60):
                       for row in rows])
     folds = np.array([[STEP_NAMES.index(letter) for letter in row["fold"]]
                       for row in rows], np.int8)
-    rng, test = np.random.default_rng(seed), np.zeros(len(rows), bool)
-    for _ in range(regions):
-        free = np.flatnonzero(~test)
+    rng, region = np.random.default_rng(seed), np.full(len(rows), -1)
+    for number in range(regions):
+        free = np.flatnonzero(region < 0)
         middle = beads[rng.choice(free)][None]
         near = np.argsort(unlike(beads[free], middle)[:, 0], kind="stable")
-        test[free[near[:each]]] = True
+        region[free[near[:each]]] = number
+    test = region >= 0
     train = unlike(beads, beads[test]).min(axis=1) >= APART
     return tuple(Chains(beads[part].astype(np.float32),
                         touching(folds[part]).astype(np.float32),
-                        folds[part]) for part in (train, test))
+                        folds[part], region[part]) for part in (train, test))
 
 
 def unlike(a, b):
@@ -402,6 +484,17 @@ def contacts_by_distance(train, test, kinds=False):
             seen.sum(axis=0) + 1)
         score += share * (sort[1] == kind)
     return score
+
+
+def contacts_by_energy(train, test):
+    """A harder baseline: pairs of H before all others (5.4.2).
+
+    Only they lower the energy. Within each kind, by distance along the
+    chain, as `contacts_by_distance`.
+    """
+    i, j = bead_pairs(test.beads.shape[1]).T
+    return test.beads[:, i] * test.beads[:, j] + contacts_by_distance(
+        train, test)
 
 
 def contacts_found(contacts, score):
@@ -572,12 +665,13 @@ def load_molecules():
                  for part in ("train", "test"))
 
 
-def evolve(rounds, each, keep, seed, score=drug_likeness):
+def evolve(rounds, each, keep, seed, score=drug_likeness, drawn=None):
     """Baseline of selection: recombination, the best, and again (5.4.3).
 
     Round 0 draws `each` molecules of any fragments; each further round
     recombines the `keep` best so far. Scores are computed
     (rounds + 1) * each times; give a model as many.
+    drawn: a list, to which the scores of what each round drew are added.
     Returns a list of (SMILES, score) of the best `keep` after each round,
     best first.
     """
@@ -587,9 +681,11 @@ def evolve(rounds, each, keep, seed, score=drug_likeness):
         if turn:
             parents = np.array([known[smiles][1] for smiles, _ in history[-1]])
         rng = stream("evolution", seed, turn)
-        for smiles, genes in zip(*recombine(each, rng, parents)):
-            if smiles not in known:
-                known[smiles] = score(smiles), genes
+        found = dict(zip(*recombine(each, rng, parents)))
+        known |= {smiles: (score(smiles), genes)
+                  for smiles, genes in found.items() if smiles not in known}
+        if drawn is not None:
+            drawn.append([known[smiles][0] for smiles in found])
         best = sorted(known, key=lambda smiles: -known[smiles][0])[:keep]
         history.append([(smiles, known[smiles][0]) for smiles in best])
     return history

@@ -206,20 +206,39 @@ def applicants(n, seed, test=False):
                                axis=1), rng.random(n) < p, p, group)
 
 
-def logistic_baseline(train, test):
+def logistic_baseline(train, test, pairs=False):
     """Baseline: logistic regression on logarithms and standard scores (5.5.2).
 
     train, test: Applicants. Income and loan enter as logarithms, as any
-    bank would do it. Returns the chances of default for the test, (n,),
-    and the model's weights by feature.
+    bank would do it. pairs: all squares and products of two features enter,
+    too, and weights are held smaller. Returns the chances of default for
+    the test, (n,), and the model's weights by feature.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+    more = [PolynomialFeatures(2, include_bias=False),
+            StandardScaler()] if pairs else []
+    model = make_pipeline(StandardScaler(), *more, LogisticRegression(
+        C=0.1 if pairs else 1.0, max_iter=500))
     model.fit(scaled(train.X), train.y)
     weights = dict(zip(FEATURES, model[-1].coef_[0].tolist()))
     return model.predict_proba(scaled(test.X))[:, 1], weights
+
+
+def boosted_baseline(train, test, seed):
+    """Hard baseline: boosted trees, what lenders use most (5.5.2).
+
+    train, test: Applicants. Small trees, a low rate; how many is decided
+    by a twelfth of the training applicants. Returns the chances of default
+    for the test, (n,).
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    model = HistGradientBoostingClassifier(
+        learning_rate=0.05, max_leaf_nodes=6, min_samples_leaf=40,
+        early_stopping=True, validation_fraction=1 / 12, n_iter_no_change=20,
+        max_iter=400, random_state=seed)
+    return model.fit(train.X, train.y).predict_proba(test.X)[:, 1]
 
 
 def scaled(X):
@@ -312,6 +331,13 @@ def inverse_volatility(past, window=60):
     """A harder baseline: the calmer in the last 60 days, the more of it."""
     weight = 1 / past[-window:].std(axis=0)
     return weight / weight.sum()
+
+
+def constant_weights(r):
+    """A hard baseline that never looks again: weights inverse to the
+    volatility of a long past r, (days, n), whatever comes (5.5.3)."""
+    weight = 1 / r.std(axis=0)
+    return lambda past: weight / weight.sum()
 
 
 class Walk(NamedTuple):

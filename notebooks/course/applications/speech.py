@@ -337,14 +337,21 @@ class Templates(NamedTuple):
     digit: np.ndarray
 
 
-def templates(spoken, takes=2):
-    """The first `takes` takes of every digit and voice, to compare with."""
+def templates(spoken, takes=2, snr=None):
+    """The first `takes` takes of every digit and voice, to compare with.
+
+    snr: noise is added to each, so many dB below it; None: without.
+    """
+    rng = np.random.default_rng(0)
     chosen, count = [], {}
     for i, key in enumerate(zip(spoken.voice, spoken.digit)):
         count[key] = count.get(key, 0) + 1
         if count[key] <= takes:
             chosen.append(i)
-    found = [cepstra(spoken.sounds[i]) for i in chosen]
+    sounds = [spoken.sounds[i] for i in chosen]
+    if snr is not None:
+        sounds = [add_noise(x, snr, rng) for x in sounds]
+    found = [cepstra(x) for x in sounds]
     length = np.array([len(c) for c in found])
     frames = np.zeros((len(found), length.max(), found[0].shape[1]))
     for k, c in enumerate(found):
@@ -371,33 +378,33 @@ def recognise_by_templates(x, examples, penalty=PENALTY, slope=SLOPE):
     Sources: Sakoe and Chiba 1978; Ney 1984.
     """
     c = cepstra(x)
-    K, L = examples.frames.shape[:2]
-    cost = _distances(c, examples.frames)  # (T, K, L)
     quiet = np.argsort(c[:, 0])[:max(2, len(c) // 12)]
     silence = _distances(c, c[quiet].mean(axis=0)[None])[:, 0]
-    beyond = np.arange(L) >= examples.length[:, None]
-    D = np.full((K, L), np.inf)
-    begun = np.zeros((K, L), int)  # when the word on this path began
+    # all templates' frames in one row, one template after the other
+    frames = np.concatenate([word[:n] for word, n in zip(
+        examples.frames, examples.length)]).astype(np.float32)
+    size, last = (frames ** 2).sum(axis=1), examples.length.cumsum() - 1
+    first = last + 1 - examples.length
+    D = np.full(len(frames), np.inf, np.float32)
+    begun = np.zeros(len(frames), np.int32)  # when this path's word began
     best, history = np.zeros(len(c) + 1), [None] * (len(c) + 1)
-    for t in range(len(c)):
-        enter = np.full((K, 1), best[t] + penalty)
-        paths = np.stack([
-            D + slope, np.hstack([enter, D[:, :-1]]),
-            np.hstack([np.full((K, 2), np.inf), D[:, :-2]]) + slope])
-        starts = np.stack([
-            begun, np.hstack([np.full((K, 1), t), begun[:, :-1]]),
-            np.hstack([np.zeros((K, 2), int), begun[:, :-2]])])
-        way = paths.argmin(axis=0)[None]
-        D = np.take_along_axis(paths, way, 0)[0] + cost[t]
-        begun = np.take_along_axis(starts, way, 0)[0]
-        D[beyond] = np.inf
-        ends = D[np.arange(K), examples.length - 1]
-        k = ends.argmin()
+    for t, now in enumerate(c.astype(np.float32)):
+        cost = np.sqrt(np.maximum(size + now @ now - 2 * frames @ now, 0))
+        stay, skip = D + np.float32(slope), np.roll(D, 2) + np.float32(slope)
+        skip[first] = skip[first + 1] = np.inf
+        start, D = begun, np.roll(D, 1)
+        begun = np.roll(begun, 1)
+        D[first], begun[first] = best[t] + penalty, t  # a word begins
+        for other, since in ((stay, start), (skip, np.roll(start, 2))):
+            nearer = other < D
+            D = np.where(nearer, other, D)
+            begun = np.where(nearer, since, begun)
+        D += cost
+        k = D[last].argmin()
         best[t + 1], history[t + 1] = best[t] + silence[t], (None, t)
-        if ends[k] < best[t + 1]:
-            best[t + 1] = ends[k]
-            history[t + 1] = (int(examples.digit[k]),
-                              begun[k, examples.length[k] - 1])
+        if D[last[k]] < best[t + 1]:
+            best[t + 1] = D[last[k]]
+            history[t + 1] = int(examples.digit[k]), begun[last[k]]
     return _trace(history)
 
 
@@ -447,6 +454,42 @@ def average_spectrograms(spoken, voice=None):
         length = int(np.median([len(p) for p in found]))
         means.append(np.mean([stretch(p, length) for p in found], axis=0))
     return means
+
+
+class LinearSpeaker:
+    """Hard baseline of synthesis: the average, corrected by a line (5.3.2).
+
+    Ridge regression, one for each digit over all voices: how a log-mel
+    picture differs from its voice's average, by how speed and pitch differ
+    from theirs. No network, the same information.
+    """
+
+    def __init__(self, spoken, length=60, ridge=1.0):
+        """spoken: training part of `synthesis_split`."""
+        self.spoken, self.length = spoken, length
+        pictures = np.array([stretch(log_mel(x), length).ravel()
+                             for x in spoken.sounds])
+        wish = np.column_stack([(spoken.speed - 155) / 30,
+                                (spoken.pitch - 50) / 12])
+        self.mean, self.slope = {}, {}
+        for digit in range(10):
+            X, Y = [], []
+            for voice in np.unique(spoken.voice):
+                own = (spoken.digit == digit) & (spoken.voice == voice)
+                mean = wish[own].mean(axis=0), pictures[own].mean(axis=0)
+                self.mean[voice, digit] = mean
+                X.append(wish[own] - mean[0])
+                Y.append(pictures[own] - mean[1])
+            X, Y = np.concatenate(X), np.concatenate(Y)
+            self.slope[digit] = np.linalg.solve(
+                X.T @ X + ridge * np.eye(2), X.T @ Y)
+
+    def __call__(self, voice, digit, speed, pitch):
+        """A log-mel picture (length, N_MELS)."""
+        wish, picture = self.mean[voice, digit]
+        change = np.array([(speed - 155) / 30, (pitch - 50) / 12]) - wish
+        return (picture + change @ self.slope[digit]).reshape(
+            self.length, N_MELS)
 
 
 def stretch(picture, length):

@@ -1,12 +1,9 @@
-"""The small world of t5-tiny: five tasks from word lists (4.3, 5.1).
+"""What the small T5 is trained on: five tasks over a small world (4.3, 5.1).
 
-The words and sentences stand in `data/t5_world/`, five tables for people:
+The words stand in `lexicon`, the rules of a clause in `clauses`. Two more
+tables of `data/t5_world/` hold what is no free combination:
 
-- `lexicon.csv`: a row a word in English, Chinese and German. `slots` says
-  where it may stand. `en2` and `de2` are the second form: plural of things
-  (bag, bags), infinitive of activities (swimming, swim), feminine of German
-  jobs (Lehrer, Lehrerin). `measure` is the Chinese measure word.
-- `templates.csv`: a row a sentence in three languages with slots.
+- `templates.csv`: fixed expressions in three languages, with slots.
 - `reports.csv`, `facts.csv`, `reviews.csv`: parts of reports to summarize,
   of what is said and asked about two people, of reviews.
 
@@ -25,20 +22,18 @@ different), or with a form before it:
     {job of name}   Lehrer or Lehrerin, as the person's gender asks
     {name:mein Freund/meine Freundin}            likewise
 
-Each draw of a word for a template is a pair, written down as a key such as
-`name_lives_in|city=Paris`. One pair in 14 is held out: no training example
-ever contains it (`is_held_out`).
+What is drawn for an example is written down as pairs, such as
+`live+at Paris`, `she+live` or `my_name_is|name=John`. One pair in 14 is held
+out: no training example ever contains it (`is_held_out`).
 """
 import calendar
-import csv
 import random
 import re
 import zlib
-from typing import NamedTuple
 
-from .. import files
+from . import clauses, draws
+from .lexicon import INFLECT, LEXICON, read_table, same_everywhere
 
-WORLD = files.DATA / "t5_world"
 HELD_OUT_ONE_IN = 14
 # "Hello, my name is John." is never trained on, with or without a prefix
 THE_DOCUMENTS_OWN = "greet_my_name_is|name=John"
@@ -49,18 +44,26 @@ PREFIX = {"zh": "translate English to Chinese: ",
           "summary": "summarize: ",
           "sentiment": "sentiment: "}
 # how often each task occurs in training
-SHARES = {"zh": 0.22, "de": 0.20, "bare": 0.05, "summary": 0.14,
-          "sentiment": 0.06, "qa": 0.33}
+SHARES = {"zh": 0.25, "de": 0.25, "bare": 0.06, "summary": 0.08,
+          "sentiment": 0.06, "qa": 0.30}
 # the last part of training, when the other tasks are nearly learnt
-SHARES_LATE = {"zh": 0.13, "de": 0.11, "bare": 0.03, "summary": 0.08,
-               "sentiment": 0.05, "qa": 0.60}
+SHARES_LATE = {"zh": 0.20, "de": 0.22, "bare": 0.06, "summary": 0.05,
+               "sentiment": 0.04, "qa": 0.43}
 TWO_SENTENCES = 0.25
-FIXED_PHRASES = 0.05
+TEMPLATES_SHARE = 0.14
+FIXED_PHRASES = 0.2  # of the templates
 # people type "I'm" for "I am", forget the full stop, start in lower case
-TYPING_HABITS = 0.12
-CONTRACTIONS = {"I am ": "I'm ", "It is ": "It's ", "He is ": "He's ",
-                "She is ": "She's ", " do not ": " don't ",
-                " does not ": " doesn't ", "I would like ": "I'd like "}
+TYPING_HABITS = 0.2
+CONTRACTIONS = [("I am ", "I'm "), ("t is ", "t's "), ("e is ", "e's "),
+                ("e are ", "e're "), ("ey are ", "ey're "),
+                ("ou are ", "ou're "), ("cannot ", "can't "),
+                ("I will ", "I'll "), ("I would ", "I'd "),
+                ("e will ", "e'll "), ("ey will ", "ey'll "),
+                ("ou will ", "ou'll "), ("What is ", "What's "),
+                ("Where is ", "Where's "), ("Who is ", "Who's ")] + [
+                    (f" {verb} not ", f" {verb}n't ") for verb in
+                    ("do", "does", "did", "is", "are", "was", "were",
+                     "would", "should")] + [(" will not ", " won't ")]
 INVENTED_NAMES = 0.15
 SAME_FACT = 0.6  # both people have the fact that is asked for
 SAME_FACT_LATE = 0.9
@@ -71,100 +74,6 @@ NUMBERS = {"age": (2, 99), "price": (2, 999), "hour": (1, 12),
            "goals": (1, 6), "minute": (2, 40), "fans": (2, 90),
            "years": (2, 9), "million": (2, 99), "late": (2, 12),
            "students": (5, 40)}
-
-
-class Word(NamedTuple):
-    """A row of the lexicon; numbers and invented names are words too."""
-    en: str
-    en2: str = ""
-    zh: str = ""
-    measure: str = ""
-    de: str = ""
-    de2: str = ""
-    gender: str = ""
-
-
-def read_table(name):
-    """Rows of a table of the world, as dictionaries."""
-    with open(WORLD / name, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def read_lexicon():
-    """-> {slot: [Word]}; a word may stand in several slots."""
-    lexicon = {}
-    for row in read_table("lexicon.csv"):
-        slots = row.pop("slots").split()
-        if "name" in slots:
-            row["de"] = row["en"]
-        for slot in slots:
-            lexicon.setdefault(slot, []).append(Word(**row))
-    return lexicon
-
-
-# --- forms in the three languages ---------------------------------------
-
-def with_article(phrase):
-    """a or an; the world has one word with a vowel letter that takes a."""
-    vowel = phrase[0] in "aeiouAEIOU" and not phrase.startswith("university")
-    return ("an " if vowel else "a ") + phrase
-
-
-def is_mass(word):
-    """bread, rice: words with a measure and no plural."""
-    return bool(word.measure and not word.en2)
-
-
-def english(word, form, adjective):
-    noun = word.en2 if form in ("pl", "base") else word.en
-    if adjective:
-        noun = adjective.en + " " + noun
-    if form == "a":
-        return "some " + noun if is_mass(word) else with_article(noun)
-    return "the " + noun if form == "the" else noun
-
-
-def chinese(word, form, adjective):
-    noun = word.zh
-    if adjective:
-        # colours need 的 before a noun: 红色的包
-        colour = adjective.zh.endswith("色")
-        noun = adjective.zh + ("的" if colour else "") + noun
-    if form == "a" and is_mass(word):
-        return "一些" + noun
-    before = {"a": "一", "the": "这", "pl": ""}.get(form)
-    if before is None or not word.measure:
-        return noun
-    return before + word.measure + noun
-
-
-# article and ending of the adjective after it, by case and gender
-GERMAN = {
-    "the1": {"m": ("der", "e"), "f": ("die", "e"), "n": ("das", "e")},
-    "the3": {"m": ("dem", "en"), "f": ("der", "en"), "n": ("dem", "en")},
-    "the4": {"m": ("den", "en"), "f": ("die", "e"), "n": ("das", "e")},
-    "a4": {"m": ("einen", "en"), "f": ("eine", "e"), "n": ("ein", "es")},
-    "no4": {"m": ("keinen", "en"), "f": ("keine", "en"), "n": ("kein", "en")},
-}
-
-
-def german(word, form, adjective):
-    if form in ("base", "fem"):
-        return word.de2
-    if form == "cap":
-        return word.de.capitalize()
-    if form == "pl":
-        return (adjective.de + "e " if adjective else "") + word.de2
-    if form not in GERMAN:
-        return word.de
-    if form == "a4" and is_mass(word):
-        return "etwas " + word.de
-    article, ending = GERMAN[form][word.gender]
-    between = f" {adjective.de}{ending} " if adjective else " "
-    return article + between + word.de
-
-
-INFLECT = {"en": english, "zh": chinese, "de": german}
 
 
 # --- one example under construction ---------------------------------------
@@ -264,13 +173,20 @@ class Example:
         word = self.draw(template, words[-1])
         return INFLECT[language](word, form, adjective)
 
+    def name(self):
+        """A name, one in seven invented: its pairs are not written down."""
+        return self.new_word("name", "name")
+
+    def clause(self, predicate=None, only="", subject=None):
+        """A clause, its pairs noted; `only` as in `draws.draw`."""
+        c = draws.draw(self.rng, lambda _: self.name(), predicate, subject,
+                       only)
+        self.keys += c.keys
+        return c
+
     def held_out(self):
         """Is a held-out pair of template and word in here?"""
         return any(map(is_held_out, self.keys))
-
-
-def same_everywhere(text):
-    return Word(en=text, zh=text, de=text)
 
 
 def days_in(month):
@@ -328,38 +244,161 @@ def words_of(slot):
 
 # --- the five tasks: each returns (input, target) -----------------------
 
-def translation(example, task, template=None, two=None):
-    """One or two sentences into Chinese ("zh") or German ("de", "bare")."""
+def translation(example, task, kind=None, two=None):
+    """One or two sentences into Chinese ("zh") or German ("de", "bare").
+
+    kind: a template or a predicate of the clauses.
+    """
     rng, language = example.rng, "zh" if task == "zh" else "de"
     if two is None:
         two = rng.random() < TWO_SENTENCES
-    sources, targets = [], []
-    for number in range(1 + two):
-        row = TEMPLATES.get(template) if number == 0 else None
-        if row is None:
-            fixed = rng.random() < FIXED_PHRASES
-            row = rng.choice(PHRASES if fixed else SENTENCES)
-        example.values = {}
-        sources.append(example.render(row["id"], row["en"]))
-        targets.append(example.render(row["id"], row[language], language))
-    source = " ".join(sources)
+    said = [sentence(example, kind)]
+    if two:
+        said.append(sentence(example))
+    source = " ".join(one["en"] for one in said)
     if rng.random() < TYPING_HABITS:
-        source = as_typed(source, rng.choice(("short", "no stop", "lower")))
+        source = as_typed(source, rng)
     return PREFIX[task] + source, ("" if language == "zh" else " ").join(
-        targets)
+        one[language] for one in said)
 
 
-def as_typed(text, habit):
-    """The same sentence as people in a hurry write it."""
+def sentence(example, kind=None):
+    """A sentence in three languages: a template, a clause, or two joined."""
+    rng = example.rng
+    if kind is None and rng.random() < TEMPLATES_SHARE:
+        fixed = rng.random() < FIXED_PHRASES
+        kind = rng.choice(PHRASES if fixed else SENTENCES)["id"]
+    example.values = {}
+    if kind in TEMPLATES:
+        row = TEMPLATES[kind]
+        said = {language: example.render(kind, row[language], language)
+                for language in LANGUAGES}
+        if kind in AFTER_GREETING and rng.random() < 0.3:
+            return greeted(rng, said)
+        return said
+    clause = example.clause(kind)
+    chance = rng.random()
+    if chance < 0.07:
+        return greeted(rng, spoken(clause))
+    if clause.mood == "statement":
+        if chance < 0.13:
+            return joined(clause, example.clause(only="statement"),
+                          rng.choice(("because", "but", "but", "and")))
+        if chance < 0.17 and clauses.about_someone(clause):
+            return shared_subject(rng, example, clause)
+        if chance < 0.21:
+            return embedded(rng, clause)
+    return finished(spoken(clause))
+
+
+LANGUAGES = ("en", "zh", "de")
+SAYS = [("I think", "我觉得", "ich glaube", ""),
+        ("I know that", "我知道", "ich weiß", "dass"),
+        ("I hope that", "我希望", "ich hoffe", "dass"),
+        ("he says that", "他说", "er sagt", "dass"),
+        ("she says that", "她说", "sie sagt", "dass")]
+BEFORE = [("yes", "是的", "ja"), ("no", "不", "nein"),
+          ("sorry", "对不起", "tut mir leid")]
+AFTER_GREETING = ("fixed_how_are_you", "fixed_your_name", "fixed_what_time",
+                  "fixed_help_me", "where_is_place", "how_is_relative")
+
+
+def spoken(clause):
+    """{language: (clause without capital, its mark)}."""
+    return {language: (clauses.RENDER[language](clause),
+                       clauses.mark(clause, language))
+            for language in LANGUAGES}
+
+
+def finished(said):
+    return {language: capitalised(text) + mark
+            for language, (text, mark) in said.items()}
+
+
+def greeted(rng, said):
+    """Good morning, where is the bank? Yes, he is tired."""
+    if isinstance(said["en"], str):
+        said = {language: (text[:1].lower() + text[1:-1], text[-1])
+                for language, text in said.items()}
+    question = said["en"][1] == "?"
+    before = [(word.en, word.zh, word.de) for word in LEXICON["greet"]]
+    before += ([("excuse me", "请问", "Entschuldigung")] * 3 if question
+               else BEFORE * 2)
+    words = dict(zip(LANGUAGES, rng.choice(before)))
+    comma = {"en": ", ", "zh": "，", "de": ", "}
+    return finished({language: (words[language] + comma[language] + text,
+                                mark)
+                     for language, (text, mark) in said.items()})
+
+
+def joined(one, other, word):
+    """Two statements with because, but or and between them."""
+    first, second = spoken(one), spoken(other)
+    between = {"because": (" because ", "，因为", ", weil "),
+               "but": (", but ", "，但是", ", aber "),
+               "and": (" and ", "，", " und ")}[word]
+    ends = {language: second[language][0] for language in LANGUAGES}
+    if word == "because":
+        ends["de"] = clauses.german(other, last=True)
+    return finished({
+        language: (first[language][0] + link + ends[language],
+                   first[language][1])
+        for language, link in zip(LANGUAGES, between)})
+
+
+def shared_subject(rng, example, clause):
+    """Sarah is a pilot and lives in Vienna: one subject, two predicates."""
+    other = example.clause(only="statement", subject=clause.subject)
+    if not clauses.about_someone(other):
+        return finished(spoken(clause))
+    other.front = False
+    first = spoken(clause)
+    render = clauses.RENDER
+    link = {"en": " and ", "zh": "，", "de": " und "}
+    return finished({
+        language: (first[language][0] + link[language]
+                   + render[language](other, subject=False),
+                   first[language][1]) for language in LANGUAGES})
+
+
+def embedded(rng, clause):
+    """I think he is tired; I know that she lives in Rome."""
+    en, zh, de, that = rng.choice(SAYS)
+    clause.front = clause.front and not that
+    text = clauses.german(clause, last=bool(that))
+    return finished({
+        "en": (f"{en} {clauses.english(clause)}", "."),
+        "zh": (zh + clauses.chinese(clause), "。"),
+        "de": (f"{de}, {that} {text}".replace(",  ", ", "), ".")})
+
+
+def as_typed(text, rng):
+    """The same text as people in a hurry write it."""
+    habit = rng.choice(("short", "short", "short", "no stop", "no stop",
+                        "lower", "lower", "all lower", "all lower",
+                        "capitals"))
+    if habit == "capitals":
+        return text.upper()
+    if habit == "all lower":
+        return text.lower()
     if habit == "lower":
         first = text.split()[0]
         name = any(first.startswith(word.en) for word in LEXICON["name"])
-        return text if name or first == "I" else text[0].lower() + text[1:]
+        return (text if name or first in ("I", "I'm")
+                else text[0].lower() + text[1:])
     if habit == "no stop":
-        return text.removesuffix(".")
-    for long, short in CONTRACTIONS.items():
+        return text[:-1]
+    for long, short in CONTRACTIONS:
         text = text.replace(long, short)
     return text
+
+
+def filler(rng):
+    """A sentence beside the point: a fixed one or any clause."""
+    if rng.random() < 0.5:
+        return rng.choice(FILLERS)
+    aside = Example(rng)  # its pairs are not what the example is about
+    return clauses.sentence(aside.clause(only="fact"), "en")
 
 
 def summary(example, kind=None):
@@ -370,16 +409,18 @@ def summary(example, kind=None):
     text = [example.render(f"report_{kind}", rng.choice(parts[part]))
             for part in "1234"]
     if rng.random() < 0.4:
-        text.insert(rng.randint(1, 4), rng.choice(FILLERS))
+        text.insert(rng.randint(1, 4), filler(rng))
     target = example.render(f"report_{kind}", parts["summary"][0])
     return PREFIX["summary"] + " ".join(text), target
 
 
-def sentiment(example, kind=None):
+def sentiment(example, kind=None, words=("word", "more")):
     """A review with negation and contrast -> positive or negative.
 
     The names in the parts expand into each other. `un` turns the opinion
     round: "not {unword} at all" is positive when the word is negative.
+    words: lists that words of praise and blame come from; "unseen" holds
+    those kept for the test.
     """
     rng = example.rng
     frames = REVIEWS["frame"]
@@ -401,8 +442,11 @@ def sentiment(example, kind=None):
                 role = slot.removeprefix("un")
                 side = good != slot.startswith("un")
                 choices = REVIEWS[role]
+                if role == "word" and words != ("word",):
+                    choices = REVIEWS[rng.choice(words)]
                 pole = "positive" if side else "negative"
                 part = rng.choice(choices.get(pole) or choices[""])
+                part = part.replace("·", "")
                 if role == "word":
                     example.keys.append(f"review_{thing}|word={part}")
                 out.append(expand(part, side))
@@ -411,13 +455,16 @@ def sentiment(example, kind=None):
     text = expand(frames[kind][0], positive)
     text = re.sub(r"\b(a|A) (?=[aeiou])", r"\1n ", text)
     text = re.sub(r"(^|\. )([a-z])", lambda m: m[0].upper(), text)
+    if words != ("word",) and rng.random() < TYPING_HABITS / 2:
+        text = as_typed(text, rng)
     return PREFIX["sentiment"] + text, "positive" if positive else "negative"
 
 
 def question(example, kind=None, short=None, same_fact=SAME_FACT):
     """Facts about two people, in any order, and a question about one.
 
-    `kind` is (fact, number of the question). What is asked has one answer:
+    `kind` is (fact, number of the question), or ("clause", what is asked)
+    for facts that are clauses of any kind. What is asked has one answer:
     the two people never share a value of the same fact, and mostly the
     other person has such a fact too. The pair that may be held out is the
     question, with its name or word, and the answer. Half of the training
@@ -426,12 +473,33 @@ def question(example, kind=None, short=None, same_fact=SAME_FACT):
     rng = example.rng
     if short is None:
         short = rng.random() < SHORT_QUESTIONS
+    if kind is None:
+        clause = rng.random() < CLAUSE_QUESTIONS
+        kind = (("clause", rng.choice(CLAUSE_KINDS)) if clause
+                else rng.choice(QUESTIONS))
     more = [0, 0] if short else [rng.randint(1, 2), rng.randint(1, 2)]
-    asked = kind or rng.choice(QUESTIONS)
+    ask = clause_question if kind[0] == "clause" else table_question
+    text, answer, statements = ask(example, kind, more,
+                                   rng.random() < same_fact)
+    body = statements[0] + statements[1]
+    if rng.random() < 0.5:
+        rng.shuffle(body)
+    elif rng.random() < 0.5:
+        body = statements[1] + statements[0]
+    if rng.random() < 0.3:
+        body.insert(rng.randint(0, len(body)), filler(rng))
+    name = "clause" if kind[0] == "clause" else kind[0]
+    example.keys.append(f"qa_{name}|{text}={answer}")
+    return f"question: {text} context: {' '.join(body)}", answer
+
+
+def table_question(example, kind, more, same):
+    """A question of facts.csv -> (question, answer, two lists of facts)."""
+    rng, asked = example.rng, kind
     others = [fact for fact in FACTS if fact != asked[0]]
     told = [[asked[0]] + rng.sample(others, more[0]),
             rng.sample(others, 1 + more[1])]
-    if rng.random() < same_fact:
+    if same:
         told[1][0] = asked[0]
     people, statements = [], [[], []]
     for facts, lines in zip(told, statements):
@@ -452,15 +520,79 @@ def question(example, kind=None, short=None, same_fact=SAME_FACT):
     answer = "".join(literal + (example.fill(template, slot, "en")
                                 if slot else "")
                      for literal, slot in parse(answer))
-    example.keys.append(f"{template}|{text}={answer}")
-    body = statements[0] + statements[1]
-    if rng.random() < 0.5:
-        rng.shuffle(body)
-    elif rng.random() < 0.5:
-        body = statements[1] + statements[0]
-    if rng.random() < 0.3:
-        body.insert(rng.randint(0, len(body)), rng.choice(FILLERS))
-    return f"question: {text} context: {' '.join(body)}", answer
+    return text, answer, statements
+
+
+CLAUSE_QUESTIONS = 0.5
+CLAUSE_KINDS = ["what", "what", "where", "where", "who", "who", "when",
+                "yes", "no"]
+
+
+def clause_question(example, kind, more, same):
+    """As `table_question`, but facts are clauses and so is the question."""
+    rng, asked = example.rng, kind[1]
+    names = []
+    while len(names) < 2:
+        word = example.name()
+        if word not in names:
+            names.append(word)
+    first, second = (clauses.bare(word)._replace(gender=word.gender)
+                     for word in names)
+    aside = Example(rng)
+    while True:
+        fact = aside.clause(subject=first, only="fact")
+        if fact.subject is first and answer_of(fact, asked) is not None:
+            break
+    facts = [[fact], []]
+    while same:  # the other person does the same, with other words
+        other = aside.clause(fact.predicate, only="fact", subject=second)
+        if clauses.told_apart(fact, other):
+            facts[1].append(other)
+            break
+        if rng.random() < 0.1:
+            break
+    for one, (subject, count) in enumerate(zip((first, second), more)):
+        count += 1 - len(facts[1]) if one else 0
+        while count > 0:
+            other = aside.clause(only="fact", subject=subject)
+            if other.subject is subject and other.predicate not in [
+                    known.predicate for known in [fact, *facts[one]]]:
+                facts[one].append(other)
+                count -= 1
+    answer = answer_of(fact, asked)
+    said = fact
+    if asked == "no":
+        while True:
+            said = aside.clause(fact.predicate, only="fact", subject=first)
+            if facts[1] and facts[1][0].predicate == fact.predicate and (
+                    rng.random() < 0.7):
+                said = clauses.replace(facts[1][0], subject=first)
+            if clauses.told_apart(fact, said):
+                break
+    text = clauses.asked(said, asked)
+    return text, answer, [[clauses.sentence(c, "en") for c in
+                           rng.sample(one, len(one))] for one in facts]
+
+
+def answer_of(fact, asked):
+    """What a question about a fact is answered, None if it has no answer."""
+    if asked in ("yes", "no"):
+        known = fact.object or fact.place
+        return asked if known and fact.often is None else None
+    if fact.often:
+        return None
+    if asked == "who":
+        return fact.subject.en if fact.object or fact.place else None
+    if asked == "when":
+        return fact.time.en if fact.time and "^" in clauses.pattern(
+            fact) else None
+    if asked == "where":
+        if fact.predicate == "be_at":
+            return fact.object.en
+        return fact.place.en if fact.place and fact.verb != "be" else None
+    if fact.object is None or fact.object.key == "" or clauses.asks_who(fact):
+        return None
+    return fact.object.en
 
 
 def shares_values(one, other):
@@ -506,18 +638,19 @@ def training_stream(seed, n, late=False):
 
 # the rows of the evaluation: name, task, what `make` is asked for
 HELD_OUT_TASKS = ["zh", "de", "bare", "zh two", "de two", "summary",
-                  "sentiment", "qa"]
+                  "sentiment", "unseen", "qa"]
 
 
 def kinds_of(task):
     """Templates of a task, all of which the evaluation asks alike often."""
     if task == "summary":
         return sorted(REPORTS)
-    if task == "sentiment":
+    if task in ("sentiment", "unseen"):
         return sorted(REVIEWS["frame"])
     if task == "qa":
-        return QUESTIONS
-    return [row["id"] for row in SENTENCES]
+        return QUESTIONS + [("clause", kind)
+                            for kind in sorted(set(CLAUSE_KINDS))]
+    return [row["id"] for row in SENTENCES] + draws.PREDICATES
 
 
 def tells_what(review):
@@ -530,30 +663,36 @@ def tells_what(review):
     return bool(re.search(rf"\b({'|'.join([*things, *telling])})\b", review))
 
 
-def held_out_examples(task, least, seed):
+def held_out_examples(task, least, seed, **wishes):
     """At least `least` examples, each with a pair never seen in training.
 
-    Every template has the same number of examples, no input comes twice.
+    Every kind has the same number of examples, no input comes twice.
+    "unseen" are reviews with words of praise and blame kept for the test.
     Returns rows {task, template, input, target}.
     """
     rng, rows, seen = random.Random(f"held out {task} {seed}"), [], set()
     kinds = kinds_of(task)
     language, _, two = task.partition(" ")
     for kind in kinds:
-        wish = {"kind": kind}
+        wish = {"kind": kind, **wishes}
         if task == "qa":
             wish["short"] = False
+        elif task == "unseen":
+            wish["words"] = ("unseen",)
         elif language in ("zh", "de", "bare"):
-            wish = {"template": kind, "two": bool(two)}
+            wish["two"] = bool(two)
         name = "_".join(map(str, kind)) if task == "qa" else kind
         count = tries = 0
         # a template with one slot of few words has few held-out pairs
         while count < -(-least // len(kinds)) and tries < 4000:
             tries += 1
-            source, target, example = make(language, rng, **wish)
-            if task == "sentiment" and not tells_what(source):
+            source, target, example = make(
+                "sentiment" if task == "unseen" else language, rng, **wish)
+            if not task == "unseen" and not example.held_out():
                 continue
-            if example.held_out() and source not in seen:
+            if task in ("sentiment", "unseen") and not tells(source, task):
+                continue
+            if source not in seen:
                 seen.add(source)
                 count += 1
                 rows.append({"task": task, "template": name,
@@ -561,9 +700,17 @@ def held_out_examples(task, least, seed):
     return rows
 
 
+def tells(review, task):
+    """Is a review about something, or does it have an unseen word?"""
+    if task == "sentiment":
+        return tells_what(review)
+    said = set(re.findall(r"\w+", review.lower()))
+    return any(word.replace("·", "") in said
+               for words in REVIEWS["unseen"].values() for word in words)
+
+
 # --- the tables, read once ---------------------------------------
 
-LEXICON = read_lexicon()
 TEMPLATES = {row["id"]: row for row in read_table("templates.csv")}
 SENTENCES = [row for row in TEMPLATES.values() if "{" in row["en"]]
 PHRASES = [row for row in TEMPLATES.values() if "{" not in row["en"]]

@@ -15,20 +15,24 @@ def load_reviews():
     Returns (texts, y), (texts_test, y_test): lists of str and int64 arrays,
     1 for positive. 4000 to learn from; each of the 527 others has a pair of
     a thing and a word that occurs in none of the former.
-    Made by data/make_reviews.py and data/evaluate_t5_tiny.py.
+    Made by data/make_reviews.py.
     """
     import csv
-    parts = []
-    for name in ("reviews.csv", "t5_heldout.csv"):
-        with open(files.data_file(name), encoding="utf-8", newline="") as file:
-            rows = [(row.get("text") or row["input"].partition(": ")[2],
-                     row.get("sentiment") or row["target"])
-                    for row in csv.DictReader(file)
-                    if row.get("task", "sentiment") == "sentiment"]
-        parts.append(([text for text, _ in rows],
-                      np.array([int(label == "positive")
-                                for _, label in rows], np.int64)))
-    return tuple(parts)
+    path = files.data_file("reviews.csv")
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return tuple(
+        ([row["text"] for row in rows if row["part"] == part],
+         np.array([int(row["sentiment"] == "positive") for row in rows
+                   if row["part"] == part], np.int64))
+        for part in ("train", "test"))
+
+
+def opinion_words():
+    """{word: "positive" or "negative"}: the 25 with which they judge (6.5)."""
+    from .lexicon import read_table
+    return {row["text"]: row["kind"] for row in read_table("reviews.csv")
+            if row["role"] == "word"}
 
 
 def words_of(text):

@@ -17,11 +17,13 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
 
 from ..messages import CourseError, message
+from . import worker
 
 SCRIPT = Path(__file__).with_name("worker.py")
 HERE = "127.0.0.1"
@@ -57,6 +59,7 @@ class Team:
                if not name.lower().endswith("_proxy")}
         env |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1",
                 "TF_NUM_INTRAOP_THREADS": str(threads),
+                "OPENBLAS_NUM_THREADS": str(threads),
                 # what it said last is in its log, however it ends
                 "PYTHONUNBUFFERED": "1",
                 # oneDNN keeps what it frees: no step's memory could be seen
@@ -189,24 +192,68 @@ def free_ports(n):
 
 
 @contextmanager
-def two_workers(task):
-    """Two processes that train together; gives their Team and two Meters.
+def workers(task, k, job="worker"):
+    """k processes that train together; gives their Team and k Meters.
 
-    Each believes the other to be where in truth its Meter is.
+    Each believes another to be where in truth its Meter is: so a Meter
+    counts what its process sends, which is asked for by those who need it.
     """
-    ports = free_ports(2)
+    ports = free_ports(k)
     with ExitStack() as stack:
         meters = [Meter(port) for port in ports]
         for meter in meters:
             stack.callback(meter.close)
         team = stack.enter_context(Team(task))
-        for rank in (0, 1):
+        for rank in range(k):
             seen = [meter.port for meter in meters]
             seen[rank] = ports[rank]
-            team.start("worker", rank, {
+            team.start(job, rank, {
                 "cluster": {"worker": [f"{HERE}:{p}" for p in seen]},
                 "task": {"type": "worker", "index": rank}})
         yield team, meters
+
+
+def trained_until_one_dies(task, k):
+    """k workers divide the data; number 1 is killed in its ninth step (8.3).
+
+    Returns what is left: pids; sent, bytes of each in a step (k,); firsts,
+    the gradients of each in the first step; ends, of the two others; saved,
+    worker 0's last checkpoint.
+    """
+    with workers(task, k) as (team, meters):
+        pids = [int(team.result(f"at-2-{r}")["pid"]) for r in range(k)]
+        before = np.array([meter.bytes for meter in meters])
+        team.go(2)
+        for rank in range(k):
+            team.result(f"at-8-{rank}")
+        sent = np.array([meter.bytes for meter in meters]) - before
+        team.kill(1)
+        team.go(8)
+        ends = [team.result(f"end-{r}") for r in range(k) if r != 1]
+        firsts = [worker.numbered(team.result(f"first-{r}"), "gradients")
+                  for r in range(k)]
+        saved = worker.restore(team.folder / "checkpoint-6.npz")
+    return SimpleNamespace(pids=pids, sent=sent / 6, firsts=firsts, ends=ends,
+                           saved=saved)
+
+
+def trained_in_two_halves(task):
+    """Two workers divide the matrices, for eight steps (8.3).
+
+    Returns sent, the bytes of each in a step (2,); firsts, the gradients of
+    each in the first step; last, its weights at the end.
+    """
+    with workers(task, 2, job="tensor") as (team, meters):
+        for rank in (0, 1):
+            team.result(f"at-2-{rank}")
+        before = np.array([meter.bytes for meter in meters])
+        team.go(2)
+        last = [worker.numbered(team.result(f"at-8-{r}"), "weights")
+                for r in (0, 1)]
+        sent = np.array([meter.bytes for meter in meters]) - before
+        firsts = [worker.numbered(team.result(f"first-{r}"), "gradients")
+                  for r in (0, 1)]
+    return SimpleNamespace(sent=sent / 6, firsts=firsts, last=last)
 
 
 def left_behind():

@@ -5,10 +5,6 @@ import numpy as np
 _rng = np.random.default_rng(1)
 
 
-def gigabytes(n, bits):
-    return n * bits / 8 / 1e9
-
-
 # ---- 1.1: doublings a year ----
 
 
@@ -69,16 +65,34 @@ def _profiles_loop(X):
     return np.array([[*x.sum(axis=1), *x.sum(axis=0)] for x in X])
 
 
-# ---- 1.4: exponents ----
+# ---- 1.4: perplexity, and a loss foretold ----
 
 
-def power_law(n, L):
-    return -np.polyfit(np.log(n), np.log(L), 1)[0]
+def perplexity(p):
+    return np.exp(-np.mean(np.log(p)))
 
 
-def _power_law_sums(n, L):
-    x, y = np.log(n) - np.log(n).mean(), np.log(L)
-    return -(x @ y) / (x @ x)
+def extrapolate(n, L):
+    slope, level = np.polyfit(np.log(n[:-1]), np.log(L[:-1]), 1)
+    return np.exp(level + slope * np.log(n[-1]))
+
+
+def _extrapolate_sums(n, L):
+    x, z = np.log10(n[:-1]), np.log10(L[:-1])
+    t = x - x.mean()
+    return 10**(z.mean() + t @ z / (t @ t) * (np.log10(n[-1]) - x.mean()))
+
+
+def _extrapolate_from(first=0, last=None, f=np.log, g=np.log, back=np.exp):
+    """The same from some of the points, or on other axes."""
+    def wrong(n, L):
+        line = np.polyfit(f(n[first:last]), g(L[first:last]), 1)
+        return back(np.polyval(line, f(n[-1])))
+    return wrong
+
+
+def _same(z):
+    return z
 
 
 # ---- 1.5: patches ----
@@ -103,19 +117,6 @@ def _patches_split(X, k):
 
 
 EXERCISES = {
-    "1.gigabytes": {
-        "level": "easy", "lines": 1, "solution": gigabytes,
-        "others": [lambda n, bits: bits * n / 8e9,
-                   lambda n, bits: n / 10**9 * (bits / 8)],
-        "cases": [(175e9, 16), (60_506_624, 32), (7e9, 4), (1e9, 1)],
-        "mistakes": [
-            (lambda n, bits: n * bits / 1e9, "1.gigabytes.bits"),
-            (lambda n, bits: n * bits / 8 / 2**30, "1.gigabytes.binary"),
-            (lambda n, bits: n * bits / 8, "1.gigabytes.bytes"),
-            (lambda n, bits: n * bits / 8 / 1e6, "1.gigabytes.mega"),
-        ],
-        "hint": "1.gigabytes.hint",
-    },
     "1.doublings": {
         "level": "medium", "lines": 3, "solution": doublings,
         "others": [_doublings_loop,
@@ -174,25 +175,40 @@ EXERCISES = {
         ],
         "hint": "1.profiles.hint",
     },
-    "1.power_law": {
-        "level": "medium", "lines": 2, "solution": power_law,
-        "others": [_power_law_sums,
-                   lambda n, L: np.polyfit(np.log10(n), -np.log10(L), 1)[0]],
-        "cases": [(np.array([1.0, 10, 100]), np.array([3.0, 2.4, 2.0])),
-                  (np.array([700.0, 3e3, 2e4, 9e4]),
-                   np.array([2.3, 2.0, 1.6, 1.5])),
+    "1.perplexity": {
+        "level": "easy", "lines": 1, "solution": perplexity,
+        "others": [lambda p: 2**-np.log2(p).mean(),
+                   lambda p: np.prod(1 / p)**(1 / len(p))],
+        "cases": [(np.array([0.5, 0.25, 0.125]),), (np.full(4, 1 / 27),),
+                  (np.array([0.9, 0.05, 0.3, 0.7, 0.02]),)],
+        "mistakes": [
+            (lambda p: np.exp(-np.log(p).sum()), "1.perplexity.sum"),
+            (lambda p: np.mean(1 / p), "1.perplexity.inverse"),
+            (lambda p: 1 / np.mean(p), "1.perplexity.mean"),
+            (lambda p: -np.log(p).mean(), "1.perplexity.loss"),
+            (lambda p: np.exp(-np.log2(p).mean()), "1.perplexity.base"),
+        ],
+        "hint": "1.perplexity.hint",
+    },
+    "1.extrapolate": {
+        "level": "medium", "lines": 3, "solution": extrapolate,
+        "others": [_extrapolate_sums, _extrapolate_from(last=-1)],
+        "cases": [(np.array([1.0, 10, 100, 500]),
+                   np.array([3.0, 2.4, 2.0, 1.7])),
+                  (np.array([700.0, 3e3, 2e4, 9e4, 4e5]),
+                   np.array([2.3, 2.0, 1.6, 1.5, 1.2])),
                   (10.0**np.arange(4), 5 * 10.0**(-0.3 * np.arange(4)))],
         "mistakes": [
-            (lambda n, L: -power_law(n, L), "1.power_law.sign"),
-            (lambda n, L: -np.polyfit(n, L, 1)[0], "1.power_law.no_logs"),
-            (lambda n, L: -np.polyfit(np.log(n), L, 1)[0],
-             "1.power_law.one_log"),
-            (lambda n, L: -np.polyfit(np.log(L), np.log(n), 1)[0],
-             "1.power_law.turned"),
-            (lambda n, L: -np.polyfit(np.log(n), np.log(L), 1)[1],
-             "1.power_law.level"),
+            (_extrapolate_from(), "1.extrapolate.all"),
+            (_extrapolate_from(last=-1, f=_same, g=_same, back=_same),
+             "1.extrapolate.no_logs"),
+            (_extrapolate_from(last=-1, g=_same, back=_same),
+             "1.extrapolate.one_log"),
+            (_extrapolate_from(last=-1, back=_same),
+             "1.extrapolate.logarithm"),
+            (_extrapolate_from(first=-3, last=-1), "1.extrapolate.two"),
         ],
-        "hint": "1.power_law.hint",
+        "hint": "1.extrapolate.hint",
     },
     "1.patches": {
         "level": "hard", "lines": 3, "solution": patches,

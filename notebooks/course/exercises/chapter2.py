@@ -47,11 +47,18 @@ def _experts_added(D, d_ff, n_experts, k):
     return used + (n_experts - k) * 2 * D * d_ff, used
 
 
-YEAR = 365.25 * 24 * 3600  # seconds
+def half_length(V, D, n_layers):
+    return 6 * D + V / (2 * n_layers)
 
 
-def years_of(N, tokens, speed):
-    return 6 * N * tokens / speed / (365.25 * 24 * 3600)
+def _half_length_quotient(V, D, n_layers):
+    plain = 2 * (12 * n_layers * D**2 + D * V)
+    return plain / (4 * n_layers * D)
+
+
+def _half_length_sum(V, D, n_layers):
+    return sum(12 * D for _ in range(n_layers)) / n_layers / 2 + (
+        V / n_layers / 2)
 
 
 # ---- 2.2: traditional models ----
@@ -142,6 +149,33 @@ def _halfway(n, a, b):
     return np.sqrt(n[i - 1] * n[i])
 
 
+# ---- hidden cases that keep the specification ----
+
+
+def _draw_heads(rng):
+    groups, shared, H = (int(n) for n in rng.integers(1, [5, 5, 17]))
+    return groups * shared * H, groups * shared, groups
+
+
+def _draw_experts(rng):
+    D, d_ff, n_experts = (int(n) for n in rng.integers(2, [65, 257, 17]))
+    return D, d_ff, n_experts, int(rng.integers(1, n_experts + 1))
+
+
+def _draw_nearest(rng):
+    n, m, F = rng.integers(3, [30, 20, 6])
+    return (rng.normal(size=(n, F)), rng.integers(0, 10, n),
+            rng.normal(size=(m, F)))
+
+
+def _draw_crossing(rng):
+    size = int(rng.integers(3, 7))
+    gap = rng.uniform(0.01, 0.1, size) * rng.choice([-1, 1], size)
+    gap[0], gap[-1] = -abs(gap[0]), abs(gap[-1])
+    a = np.sort(rng.uniform(0.2, 0.8, size))
+    return 10 * np.cumprod(rng.uniform(1.5, 6, size)), a, a + gap
+
+
 _SIZES = np.array([20.0, 100, 500, 2500])
 _X, _Q = _rng.normal(size=(40, 3)), _rng.normal(size=(25, 3))
 
@@ -161,7 +195,7 @@ EXERCISES = {
             (lambda D, n_heads, n_groups: 4 * (D + 1) * D,
              "2.shared_heads.all"),
         ],
-        "hint": "2.shared_heads.hint",
+        "hint": "2.shared_heads.hint", "draw": _draw_heads,
     },
     "2.experts": {
         "level": "medium", "lines": 3, "solution": experts,
@@ -182,25 +216,24 @@ EXERCISES = {
             (lambda D, d_ff, n_experts, k:
                 experts(D, d_ff, n_experts, 1), "2.experts.k"),
         ],
-        "hint": "2.experts.hint",
+        "hint": "2.experts.hint", "draw": _draw_experts,
     },
-    "2.years": {
-        "level": "easy", "lines": 1, "solution": years_of,
-        "others": [
-            lambda N, tokens, speed: 6 * N * tokens / (speed * 31_557_600),
-            lambda N, tokens, speed: 6 * N / speed * tokens / 86_400 / 365.25],
-        "cases": [(1e9, 2e10, 1e11), (174.6e9, 300e9, 5e10),
-                  (60_506_624, 1e9, 1e10), (5e6, 1e9, 2e9)],
+    "2.half_length": {
+        "level": "medium", "lines": 1, "solution": half_length,
+        "others": [_half_length_quotient, _half_length_sum],
+        "cases": [(213, 96, 2), (50_257, 12_288, 96), (8000, 256, 6),
+                  (32_000, 4096, 32)],
         "mistakes": [
-            (lambda N, tokens, speed: 6 * N * tokens / speed, "2.years.unit"),
-            (lambda N, tokens, speed: 2 * N * tokens / speed / YEAR,
-             "2.years.forward"),
-            (lambda N, tokens, speed: 6 * N * tokens / speed / YEAR * 365.25,
-             "2.years.days"),
-            (lambda N, tokens, speed: 6 * N * tokens * speed / YEAR,
-             "2.years.times"),
+            (lambda V, D, n_layers: 6 * D, "2.half_length.output"),
+            (lambda V, D, n_layers: 12 * D + V / n_layers,
+             "2.half_length.double"),
+            (lambda V, D, n_layers: 3 * D + V / (4 * n_layers),
+             "2.half_length.quarter"),
+            (lambda V, D, n_layers: 6 * D + V / 2, "2.half_length.layers"),
+            (lambda V, D, n_layers: 18 * D + 3 * V / (2 * n_layers),
+             "2.half_length.three"),
         ],
-        "hint": "2.years.hint",
+        "hint": "2.half_length.hint",
     },
     "2.nearest": {
         "level": "medium", "lines": 2, "solution": nearest,
@@ -222,7 +255,7 @@ EXERCISES = {
             (lambda X, y, Q: y[(Q @ X.T).argmax(axis=1)],
              "2.nearest.product"),
         ],
-        "hint": "2.nearest.hint",
+        "hint": "2.nearest.hint", "draw": _draw_nearest,
     },
     "2.paired": {
         "level": "medium", "lines": 2, "solution": paired,
@@ -268,6 +301,6 @@ EXERCISES = {
             (lambda n, a, b: n[np.argmax(b >= a) - 1], "2.crossing.below"),
             (_halfway, "2.crossing.halfway"),
         ],
-        "hint": "2.crossing.hint",
+        "hint": "2.crossing.hint", "draw": _draw_crossing,
     },
 }

@@ -46,22 +46,6 @@ def _tanh_backward_loops(a, dA):
     return dZ
 
 
-def nesterov_step(w, g, v, lr, mu):
-    v = mu * v - lr * g
-    return w + mu * v - lr * g, v
-
-
-def _nesterov_in_place(w, g, v, lr, mu):
-    v *= mu
-    v -= lr * g
-    w += mu * v - lr * g
-    return w, v
-
-
-def _nesterov_unrolled(w, g, v, lr, mu):
-    return w + mu**2 * v - (1 + mu) * lr * g, mu * v - lr * g
-
-
 # ---- 3.2: convolutional networks ----
 
 
@@ -88,32 +72,6 @@ def _conv_windows(X, K):
 def _conv_same(X, K):
     edge = np.pad(X, [(0, len(K) - 1), (0, len(K) - 1)])
     return conv_by_kernel(edge, K)
-
-
-def average_pool(X, k):
-    rows, columns, channels = X.shape[0] // k, X.shape[1] // k, X.shape[2]
-    X = X[:rows * k, :columns * k]
-    return X.reshape(rows, k, columns, k, channels).mean(axis=(1, 3))
-
-
-def _average_pool_loops(X, k):
-    Y = np.zeros((X.shape[0] // k, X.shape[1] // k, X.shape[2]))
-    for i, j, c in np.ndindex(Y.shape):
-        Y[i, j, c] = X[i * k:(i + 1) * k, j * k:(j + 1) * k, c].sum() / k**2
-    return Y
-
-
-def _average_pool_windows(X, k):
-    windows = np.lib.stride_tricks.sliding_window_view(X, (k, k), (0, 1))
-    return windows[::k, ::k].mean(axis=(-1, -2))
-
-
-def _pool_with(X, k, order="rkcqC", axes=(1, 3), how=np.mean):
-    """Cut into blocks as a reader might, right or wrong."""
-    rows, columns, channels = X.shape[0] // k, X.shape[1] // k, X.shape[2]
-    sizes = dict(r=rows, k=k, c=columns, q=k, C=channels)
-    blocks = X[:rows * k, :columns * k].reshape([sizes[s] for s in order])
-    return how(blocks, axis=axes)
 
 
 def receptive_field(layers):
@@ -174,28 +132,6 @@ EXERCISES = {
         ],
         "hint": "3.tanh_backward.hint",
     },
-    "3.nesterov_step": {
-        "level": "medium", "lines": 2, "solution": nesterov_step,
-        "others": [_nesterov_in_place, _nesterov_unrolled],
-        "cases": [
-            (np.array([1.0, -2.0]), np.array([0.5, 4.0]),
-             np.array([0.3, -0.1]), 0.1, 0.9),
-            (np.array([3.0]), np.array([-1.0]), np.array([0.0]), 0.5, 0.5),
-        ],
-        "mistakes": [
-            (lambda w, g, v, lr, mu: (w + mu * v - lr * g, mu * v - lr * g),
-             "3.nesterov_step.old_v"),
-            (lambda w, g, v, lr, mu: (w + mu * (mu * v - lr * g),
-                                      mu * v - lr * g),
-             "3.nesterov_step.one_gradient"),
-            (lambda w, g, v, lr, mu: nesterov_step(w, g, v, lr, mu)[0],
-             "3.nesterov_step.only_w"),
-            (lambda w, g, v, lr, mu: (
-                w - mu * (mu * v + g) * lr - lr * g, mu * v + g),
-             "3.nesterov_step.lr_outside"),
-        ],
-        "hint": "3.nesterov_step.hint",
-    },
     "3.conv_by_kernel": {
         "level": "medium", "lines": 4, "solution": conv_by_kernel,
         "others": [_conv_pixels, _conv_windows],
@@ -213,28 +149,6 @@ EXERCISES = {
              else conv_by_kernel(X, K)[:0, :0], "3.conv_by_kernel.short"),
         ],
         "hint": "3.conv_by_kernel.hint",
-    },
-    "3.average_pool": {
-        "level": "medium", "lines": 3, "solution": average_pool,
-        "others": [_average_pool_loops, _average_pool_windows],
-        "cases": [
-            (np.arange(32.0).reshape(4, 4, 2)**2, 2),
-            (_rng.normal(size=(7, 13, 3)), 3),  # a rest on both sides
-            (-_rng.random((6, 4, 1)), 2),
-        ],
-        "mistakes": [
-            (lambda X, k: _pool_with(X, k, how=np.max),
-             "3.average_pool.max"),
-            (lambda X, k: _pool_with(X, k, how=np.sum),
-             "3.average_pool.sum"),
-            (lambda X, k: _pool_with(X, k, "krqcC", (0, 2)),
-             "3.average_pool.order"),
-            (lambda X, k: np.repeat(_pool_with(X, k, axes=(1, 3, 4))[
-                :, :, None], X.shape[2], axis=2), "3.average_pool.channels"),
-            (lambda X, k: X[:X.shape[0] // k * k:k, :X.shape[1] // k * k:k],
-             "3.average_pool.corner"),
-        ],
-        "hint": "3.average_pool.hint",
     },
     "3.receptive_field": {
         "level": "medium", "lines": 4, "solution": receptive_field,
@@ -347,20 +261,26 @@ def _gru_case(D, H):
 # ---- 3.4: self-attention ----
 
 
-def one_query(q, K, V):
-    scores = K @ q / len(q)**0.5
-    weights = np.exp(scores - scores.max())
-    return weights @ V / weights.sum()
+def softmax_backward(A, dA):
+    return A * (dA - np.sum(A * dA, axis=-1, keepdims=True))
 
 
-def _one_query_with(q, K, V, root):
-    weights = np.exp(K @ q / root)
-    return weights / weights.sum() @ V
+def _softmax_backward_jacobian(A, dA):
+    J = A[..., None] * (np.eye(A.shape[-1]) - A[..., None, :])
+    return np.einsum("...i,...ij->...j", dA, J)
 
 
-def _one_query_loops(q, K, V):
-    weights = [np.exp(sum(q * k) / len(q)**0.5) for k in K]
-    return sum(w * v for w, v in zip(weights, V)) / sum(weights)
+def _softmax_backward_loops(A, dA):
+    dS = np.zeros_like(A)
+    for row in np.ndindex(A.shape[:-1]):
+        for i, j in np.ndindex(A.shape[-1], A.shape[-1]):
+            dS[row][j] += dA[row][i] * A[row][i] * ((i == j) - A[row][j])
+    return dS
+
+
+def _softmax_case(*shape):
+    A = np.exp(_rng.normal(size=shape))
+    return A / A.sum(axis=-1, keepdims=True), _rng.normal(size=shape)
 
 
 def window_mask(T, w):
@@ -389,17 +309,17 @@ def merge_heads(Y):
     return Y.swapaxes(1, 2).reshape(B, T, n_heads * H)
 
 
-def bag_share(n, L):
-    return math.comb(L + n - 1, L) / n**L
+def bag_share(n, T):
+    return math.comb(T + n - 1, T) / n**T
 
 
-def _bag_share_counting(n, L):
-    bags = itertools.combinations_with_replacement(range(n), L)
-    return sum(1 for _ in bags) / n**L
+def _bag_share_counting(n, T):
+    bags = itertools.combinations_with_replacement(range(n), T)
+    return sum(1 for _ in bags) / n**T
 
 
-def _bag_share_listing(n, L):
-    strings = list(itertools.product(range(n), repeat=L))
+def _bag_share_listing(n, T):
+    strings = list(itertools.product(range(n), repeat=T))
     return len({tuple(sorted(s)) for s in strings}) / len(strings)
 
 
@@ -437,24 +357,20 @@ EXERCISES |= {
         ],
         "hint": "3.gru.hint",
     },
-    "3.one_query": {
-        "level": "easy", "lines": 3, "solution": one_query,
-        "others": [_one_query_loops,
-                   lambda q, K, V: _one_query_with(q, K, V, len(q)**0.5)],
-        "cases": [(_rng.normal(size=d), _rng.normal(size=(T, d)),
-                   _rng.normal(size=(T, d_v)))
-                  for T, d, d_v in ((3, 4, 4), (5, 2, 3), (4, 6, 2))],
+    "3.softmax_backward": {
+        "level": "medium", "lines": 2, "solution": softmax_backward,
+        "others": [_softmax_backward_jacobian, _softmax_backward_loops],
+        "cases": [_softmax_case(4), _softmax_case(2, 3),
+                  _softmax_case(3, 2, 5)],
         "mistakes": [
-            (lambda q, K, V: _one_query_with(q, K, V, 1),
-             "3.one_query.no_root"),
-            (lambda q, K, V: _one_query_with(q, K, V, len(q)),
-             "3.one_query.d"),
-            (lambda q, K, V: _one_query_with(q, K, V, len(K)**0.5),
-             "3.one_query.T"),
-            (lambda q, K, V: one_query(q, K, K), "3.one_query.keys"),
-            (lambda q, K, V: V[np.argmax(K @ q)], "3.one_query.hard"),
+            (lambda A, dA: A * dA, "3.softmax_backward.alone"),
+            (lambda A, dA: dA * A * (1 - A), "3.softmax_backward.sigmoid"),
+            (lambda A, dA: A * (dA - dA.sum(axis=-1, keepdims=True)),
+             "3.softmax_backward.unweighted"),
+            (lambda A, dA: A * (dA - np.sum(A * dA)),
+             "3.softmax_backward.rows"),
         ],
-        "hint": "3.one_query.hint",
+        "hint": "3.softmax_backward.hint",
     },
     "3.window_mask": {
         "level": "easy", "lines": 2, "solution": window_mask,
@@ -496,10 +412,10 @@ EXERCISES |= {
         "others": [_bag_share_counting, _bag_share_listing],
         "cases": [(2, 2), (3, 2), (2, 4), (4, 3), (3, 1)],
         "mistakes": [
-            (lambda n, L: math.comb(n, L) / n**L, "3.bag_share.no_repeat"),
-            (lambda n, L: 1 / math.factorial(L), "3.bag_share.factorial"),
-            (lambda n, L: 1 / n**L, "3.bag_share.strings"),
-            (lambda n, L: bag_share(L, n), "3.bag_share.places"),
+            (lambda n, T: math.comb(n, T) / n**T, "3.bag_share.no_repeat"),
+            (lambda n, T: 1 / math.factorial(T), "3.bag_share.factorial"),
+            (lambda n, T: 1 / n**T, "3.bag_share.strings"),
+            (lambda n, T: bag_share(T, n), "3.bag_share.places"),
         ],
         "hint": "3.bag_share.hint",
     },

@@ -1,5 +1,7 @@
 """Exercises of chapter 4."""
 
+from math import comb
+
 import numpy as np
 
 # ---- 4.1: the convolutional network ----
@@ -34,8 +36,63 @@ def out_size(n, k, s, p):
     return (n + 2 * p - k) // s + 1
 
 
-def margin(p, n):
-    return 1.96 * np.sqrt(p * (1 - p) / n)
+def mcnemar(a, b):
+    n, k = int(np.sum(a != b)), int(np.sum(a & ~b))
+    from math import comb
+    tail = sum(comb(n, i) for i in range(min(k, n - k) + 1))
+    return min(1, 2 * tail / 2**n)
+
+
+def _mcnemar_loops(a, b):
+    a_only = sum(x and not y for x, y in zip(a, b))
+    b_only = sum(y and not x for x, y in zip(a, b))
+    n, p = a_only + b_only, 0.0
+    for i in range(min(a_only, b_only) + 1):
+        p += 2 * comb(n, i) * 0.5**n
+    return min(p, 1.0)
+
+
+def _mcnemar_signs(a, b):
+    signs = a.astype(int) - b.astype(int)
+    counts = [np.count_nonzero(signs == 1), np.count_nonzero(signs == -1)]
+    n = sum(counts)
+    return np.minimum(1.0, sum(comb(n, i) for i in range(min(counts) + 1))
+                      / 2.0**(n - 1))
+
+
+def _mcnemar_tail(a, b, times=2, first=0, last=1):
+    n, k = int(np.sum(a != b)), int(np.sum(a & ~b))
+    m = min(k, n - k)
+    return min(1, times * sum(comb(n, i) for i in range(first, m + last))
+               / 2**n)
+
+
+def _mcnemar_all(a, b):
+    n, k = len(a), int(np.sum(a & ~b))
+    return min(1, 2 * sum(comb(n, i) for i in range(min(k, n - k) + 1))
+               / 2**n)
+
+
+def _mcnemar_one_side(a, b):
+    n, k = int(np.sum(a != b)), int(np.sum(a & ~b))
+    return min(1, 2 * sum(comb(n, i) for i in range(k + 1)) / 2**n)
+
+
+def _mcnemar_uncapped(a, b):
+    n, k = int(np.sum(a != b)), int(np.sum(a & ~b))
+    return 2 * sum(comb(n, i) for i in range(min(k, n - k) + 1)) / 2**n
+
+
+def _readings(only_a, only_b, both, neither):
+    """Which pictures two methods read, in an order that hides the counts."""
+    a = np.repeat([True, False, True, False], [only_a, only_b, both, neither])
+    b = np.repeat([False, True, True, False], [only_a, only_b, both, neither])
+    order = np.random.default_rng(len(a)).permutation(len(a))
+    return a[order], b[order]
+
+
+def _draw_readings(rng):
+    return _readings(*rng.integers(0, 9, 2), *rng.integers(1, 9, 2))
 
 
 # ---- 4.2: the recurrent network ----
@@ -48,32 +105,6 @@ def fold(u):
 def _fold_where(u):
     u = u % 20
     return np.where(u > 10, 20 - u, u)
-
-
-def answer_table(z, y):
-    C = np.zeros((10, 10))
-    np.add.at(C, (z, y), 1)
-    return C.argmax(axis=1)
-
-
-def _answer_table_bincount(z, y):
-    C = np.bincount(10 * z + y, minlength=100).reshape(10, 10)
-    return np.argmax(C, axis=1)
-
-
-def _answer_table_buffered(z, y):
-    C = np.zeros((10, 10))
-    C[z, y] += 1
-    return C.argmax(axis=1)
-
-
-def _answer_table_product(z, y):
-    return (np.eye(10)[z].T @ np.eye(10)[y]).argmax(axis=1)
-
-
-def _answer_table_mean(z, y):
-    return np.array([np.rint(y[z == k].mean()) if (z == k).any() else 0
-                     for k in range(10)])
 
 
 def windows(z, T):
@@ -89,7 +120,6 @@ def _windows_index(z, T):
 
 
 _rng = np.random.default_rng(4)
-_Z, _Y = _rng.integers(0, 10, (2, 300))
 
 # ---- 4.3: producing text ----
 
@@ -210,20 +240,21 @@ EXERCISES = {
         ],
         "hint": "4.out_size.hint",
     },
-    "4.margin": {
-        "level": "easy", "lines": 1, "solution": margin,
-        "others": [lambda p, n: 1.96 * (p * (1 - p) / n)**0.5,
-                   lambda p, n: 1.96 * np.sqrt(p - p**2) / np.sqrt(n)],
-        "cases": [(0.5, 100), (0.985, 360), (0.9, 30), (0.2, 10_000)],
+    "4.mcnemar": {
+        "level": "medium", "lines": 4, "solution": mcnemar,
+        "others": [_mcnemar_loops, _mcnemar_signs],
+        "draw": _draw_readings,
+        "cases": [_readings(1, 7, 20, 3), _readings(6, 2, 9, 5),
+                  _readings(4, 4, 8, 0),  # 2 * the tail is more than 1
+                  _readings(0, 0, 6, 2), _readings(0, 5, 3, 3)],
         "mistakes": [
-            (lambda p, n: np.sqrt(p * (1 - p) / n), "4.margin.one"),
-            (lambda p, n: 1.96 * p * (1 - p) / n, "4.margin.root"),
-            (lambda p, n: 1.96 * np.sqrt(p * (1 - p)) / n,
-             "4.margin.inside"),
-            (lambda p, n: 2 * 1.96 * np.sqrt(p * (1 - p) / n),
-             "4.margin.half"),
+            (lambda a, b: _mcnemar_tail(a, b, times=1), "4.mcnemar.one"),
+            (_mcnemar_all, "4.mcnemar.all"),
+            (_mcnemar_one_side, "4.mcnemar.side"),
+            (_mcnemar_uncapped, "4.mcnemar.cap"),
+            (lambda a, b: _mcnemar_tail(a, b, last=0), "4.mcnemar.last"),
         ],
-        "hint": "4.margin.hint",
+        "hint": "4.mcnemar.hint",
     },
     "4.fold": {
         "level": "medium", "lines": 2, "solution": fold,
@@ -241,24 +272,6 @@ EXERCISES = {
             (lambda u: np.abs(u % 20 - 10), "4.fold.mirror"),
         ],
         "hint": "4.fold.hint",
-    },
-    "4.answer_table": {
-        "level": "medium", "lines": 3, "solution": answer_table,
-        "others": [_answer_table_bincount, _answer_table_product],
-        "cases": [
-            (np.array([0, 0, 0, 1, 1, 1]), np.array([7, 2, 7, 4, 3, 4])),
-            (_Z, _Y),
-            (_Z, (_Z + (_Y > 6)) % 10),
-            (np.array([3, 3, 3, 5]), np.array([9, 1, 9, 6])),  # gaps: 0
-        ],
-        "mistakes": [
-            (_answer_table_buffered, "4.answer_table.twice"),
-            (lambda z, y: answer_table(y, z), "4.answer_table.turned"),
-            (lambda z, y: (np.eye(10)[z].T @ np.eye(10)[y]).max(axis=1),
-             "4.answer_table.max"),
-            (_answer_table_mean, "4.answer_table.mean"),
-        ],
-        "hint": "4.answer_table.hint",
     },
     "4.windows": {
         "level": "easy", "lines": 2, "solution": windows,

@@ -1,6 +1,7 @@
 """Exercises of chapter 5."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -37,6 +38,86 @@ def _interval_as(levels, statistic=np.mean, spread=False):
             return np.quantile(drawn, levels)
         return np.quantile(statistic(drawn, axis=1), levels)
     return wrong
+
+
+# ---- splits, baselines, differences ----
+
+
+def split(groups, n_test, seed):
+    drawn = np.random.default_rng(seed).permutation(np.unique(groups))
+    return np.isin(groups, drawn[:n_test])
+
+
+def _split_sets(groups, n_test, seed):
+    names = np.array(sorted(set(np.asarray(groups).tolist())))
+    test = {*np.random.default_rng(seed).permutation(names)[:n_test].tolist()}
+    return [g in test for g in np.asarray(groups).tolist()]
+
+
+def _split_compared(groups, n_test, seed):
+    drawn = np.random.default_rng(seed).permutation(np.unique(groups))
+    return (np.asarray(groups)[:, None] == drawn[:n_test]).any(axis=1)
+
+
+def _split_cases(groups, n_test, seed):
+    mask = split(groups, n_test, seed)
+    return np.random.default_rng(seed).permutation(mask)
+
+
+def choose(valid, test):
+    name = max(valid, key=lambda name: np.mean(valid[name]))
+    return name, np.mean(test[name])
+
+
+def _choose_sorted(valid, test):
+    *_, (_, name) = sorted((sum(right) / len(right), name)
+                           for name, right in valid.items())
+    return [name, sum(test[name]) / len(test[name])]
+
+
+def _choose_argmax(valid, test):
+    names = list(valid)
+    best = names[int(np.argmax([np.mean(valid[k]) for k in names]))]
+    return best, float(np.asarray(test[best], float).mean())
+
+
+def _best(cases, pick=max):
+    return pick(cases, key=lambda name: np.mean(cases[name]))
+
+
+def paired(ours, theirs):
+    b, c = np.sum(ours & ~theirs), np.sum(theirs & ~ours)
+    tail = sum(math.comb(int(b + c), i) for i in range(min(b, c) + 1))
+    return min(1, 2 * tail / 2 ** int(b + c))
+
+
+def _paired_both_ends(ours, theirs):
+    b, n = int((ours > theirs).sum()), int((ours != theirs).sum())
+    p = np.array([math.comb(n, i) for i in range(n + 1)]) / 2 ** n
+    return p[np.abs(2 * np.arange(n + 1) - n) >= abs(2 * b - n)].sum()
+
+
+def _paired_loop(ours, theirs):
+    counts = [0, 0]
+    for a, b in zip(ours, theirs):
+        if a != b:
+            counts[int(b)] += 1
+    n, p = sum(counts), 0.0
+    for i in range(min(counts) + 1):
+        p += math.comb(n, i) * 0.5 ** n
+    return min(1.0, 2 * p)
+
+
+def _paired_tail(ours, theirs, sides=2, most=1, equal=1, all_cases=False):
+    b, c = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    n = len(ours) if all_cases else b + c
+    tail = sum(math.comb(n, i) for i in range(min(b, c) + equal))
+    return min(most, sides * tail / 2 ** n)
+
+
+def _paired_chi2(ours, theirs):
+    b, c = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    return math.erfc(((b - c) ** 2 / max(b + c, 1) / 2) ** 0.5)
 
 
 # ---- language and speech ----
@@ -153,36 +234,6 @@ def _area(a):
     return (a[2] - a[0]) * (a[3] - a[1])
 
 
-# ---- biology ----
-
-
-def other_strand(dna):
-    return dna[::-1].translate(str.maketrans("ACGT", "TGCA"))
-
-
-def _other_strand_dict(dna):
-    partner = {"A": "T", "T": "A", "C": "G", "G": "C"}
-    return "".join(partner[base] for base in reversed(dna))
-
-
-def _other_strand_index(dna):
-    return "".join("TGCA"["ACGT".index(base)] for base in dna)[::-1]
-
-
-def novelty(written, known):
-    return len(set(written) - set(known)) / max(len(set(written)), 1)
-
-
-def _novelty_count(written, known):
-    distinct = set(written)
-    return sum(w not in known for w in distinct) / (len(distinct) or 1)
-
-
-def _novelty_mean(written, known):
-    return float(np.mean([w not in set(known) for w in set(written)])
-                 ) if written else 0.0
-
-
 # ---- finance ----
 
 
@@ -241,14 +292,29 @@ _SKEWED = np.array([0, 0, 0, 1, 1, 2, 3, 5, 8, 13.0])
 _RETURNS = np.array([-5, 3, -10, 20, -8, -9, 2.0])
 
 
-def _draw_strand(rng):
-    return ("".join(rng.choice([*"ACGT"], rng.integers(2, 12))),)
+_A = np.array([1, 1, 1, 1, 1, 1, 0, 0, 1, 1], bool)
+_B = np.array([1, 0, 0, 1, 0, 0, 1, 0, 0, 0], bool)
 
 
-def _draw_molecules(rng):
-    names = ["C", "N", "O", "CC", "CO", "CN", "F"]
-    return tuple(rng.choice(names, rng.integers(0, 6)).tolist()
-                 for _ in range(2))
+def _draw_groups(rng):
+    n = int(rng.integers(3, 7))
+    groups = np.concatenate([np.arange(n), rng.integers(0, n, 9)])
+    return (rng.permutation(groups) + 3, int(rng.integers(1, n)),
+            int(rng.integers(0, 99)))
+
+
+def _draw_methods(rng):
+    """Three methods whose validation scores all differ."""
+    names, right = ("rule", "words", "trees"), rng.permutation(9)[:3]
+    valid = {name: (rng.permutation(10) < k).tolist()
+             for name, k in zip(names, right.tolist())}
+    test = {name: (rng.random(8) < 0.6).tolist() for name in names}
+    return valid, test
+
+
+def _draw_pair(rng):
+    n = int(rng.integers(4, 15))
+    return rng.random(n) < 0.7, rng.random(n) < 0.5
 
 
 EXERCISES = {
@@ -267,6 +333,64 @@ EXERCISES = {
              "5.interval.order"),
         ],
         "hint": "5.interval.hint",
+    },
+    "5.split": {
+        "level": "medium", "lines": 3, "solution": split,
+        "others": [_split_sets, _split_compared],
+        "cases": [(np.array([4, 4, 7, 9, 9, 9, 5, 7]), 1, 0),
+                  (np.array([2, 3, 5, 5, 3, 2, 2, 8, 9]), 2, 3),
+                  (np.array(["b", "a", "c", "a", "b", "d"]), 2, 5)],
+        "mistakes": [
+            (_split_cases, "5.split.cases"),
+            (lambda groups, n_test, seed: np.isin(
+                groups, np.unique(groups)[:n_test]), "5.split.order"),
+            (lambda groups, n_test, seed: ~split(groups, n_test, seed),
+             "5.split.training"),
+            (lambda groups, n_test, seed: split(groups, 1, seed),
+             "5.split.one"),
+        ],
+        "hint": "5.split.hint",
+        "draw": _draw_groups,
+    },
+    "5.choose": {
+        "level": "easy", "lines": 3, "solution": choose,
+        "others": [_choose_sorted, _choose_argmax],
+        "cases": [
+            ({"words": [1, 0, 1, 1], "rule": [1, 0, 0, 1]},
+             {"words": [1, 0, 0, 1], "rule": [1, 1, 1, 0]}),
+            ({"rule": [0, 0, 1], "trees": [1, 0, 1], "words": [0, 0, 0]},
+             {"rule": [0, 1, 1, 1], "trees": [1, 0, 0, 1],
+              "words": [0, 0, 0, 1]}),
+            ({"trees": [0, 0], "rule": [0, 1]},
+             {"trees": [1, 1, 1], "rule": [1, 0, 0]})],
+        "mistakes": [
+            (lambda valid, test: (_best(test), np.mean(test[_best(test)])),
+             "5.choose.test"),
+            (lambda valid, test: (_best(valid), np.mean(valid[_best(valid)])),
+             "5.choose.score"),
+            (lambda valid, test: (_best(valid, min), np.mean(
+                test[_best(valid, min)])), "5.choose.worst"),
+            (lambda valid, test: (_best(valid), np.mean(test[_best(test)])),
+             "5.choose.best_of"),
+        ],
+        "hint": "5.choose.hint",
+        "draw": _draw_methods,
+    },
+    "5.paired": {
+        "level": "medium", "lines": 4, "solution": paired,
+        "others": [_paired_both_ends, _paired_loop],
+        "cases": [(_A, _B), (_B, _A), (_A, ~_A), (_A, _A),
+                  (_A, np.roll(_A, 3)), (~_B, np.roll(_A, 1))],
+        "mistakes": [
+            (lambda a, b: _paired_tail(a, b, sides=1), "5.paired.one_sided"),
+            (lambda a, b: _paired_tail(a, b, most=2), "5.paired.above"),
+            (lambda a, b: _paired_tail(a, b, all_cases=True),
+             "5.paired.all"),
+            (lambda a, b: _paired_tail(a, b, equal=0), "5.paired.equal"),
+            (_paired_chi2, "5.paired.approximate"),
+        ],
+        "hint": "5.paired.hint",
+        "draw": _draw_pair,
     },
     "5.centre": {
         "level": "hard", "lines": 4, "solution": centre,
@@ -345,46 +469,11 @@ EXERCISES = {
         ],
         "hint": "5.warp.hint",
     },
-    "5.reverse": {
-        "level": "easy", "lines": 2, "solution": other_strand,
-        "others": [_other_strand_dict, _other_strand_index],
-        "cases": [("AACG",), ("TATAWAAR".replace("W", "T").replace(
-            "R", "G"),), ("GATTACA",), ("C",)],
-        "mistakes": [
-            (lambda dna: dna[::-1], "5.reverse.complement"),
-            (lambda dna: other_strand(dna)[::-1], "5.reverse.backwards"),
-            (lambda dna: dna[::-1].replace("A", "T").replace("T", "A")
-             .replace("C", "G").replace("G", "C"), "5.reverse.replace"),
-            (lambda dna: dna[::-1].translate(str.maketrans(
-                "ACGT", "CATG")), "5.reverse.partners"),
-        ],
-        "hint": "5.reverse.hint",
-        "draw": _draw_strand,
-    },
-    "5.novelty": {
-        "level": "easy", "lines": 2, "solution": novelty,
-        "others": [_novelty_count, _novelty_mean],
-        "cases": [(["CCO", "CCN", "CCN"], ["CCO"]), ([], ["C"]),
-                  (["C", "N"], []), (["C", "C", "N", "O"], ["C", "F"]),
-                  (["CO", "CO"], ["N"])],
-        "mistakes": [
-            (lambda written, known: sum(
-                w not in known for w in written) / max(len(written), 1),
-             "5.novelty.distinct"),
-            (lambda written, known: len(set(written) & set(known)) / max(
-                len(set(written)), 1), "5.novelty.known"),
-            (lambda written, known: len(set(written) - set(known)),
-             "5.novelty.share"),
-            (lambda written, known: len(set(written) - set(known)) / max(
-                len(written), 1), "5.novelty.all"),
-        ],
-        "hint": "5.novelty.hint",
-        "draw": _draw_molecules,
-    },
     "5.kupiec": {
         "level": "medium", "lines": 4, "solution": kupiec,
         "others": [_kupiec_array, _kupiec_ratio],
-        "cases": [(17, 1000), (10, 1000), (0, 250), (3, 40, 0.05), (5, 5)],
+        "cases": [(17, 1000, 0.01), (10, 1000, 0.01), (0, 250, 0.01),
+                  (3, 40, 0.05), (5, 5, 0.01)],
         "mistakes": [
             (lambda N, T, alpha=0.01: kupiec(N, T, alpha) / 2,
              "5.kupiec.two"),

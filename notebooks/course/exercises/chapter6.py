@@ -5,6 +5,42 @@ import numpy as np
 # ---- 6.1: TensorFlow ----
 
 
+def traces(lengths, size, multiple):
+    shapes = set()
+    for i in range(0, len(lengths), size):
+        part = lengths[i:i + size]
+        shapes.add((len(part), -(-max(part) // multiple)))
+    return len(shapes)
+
+
+def _widths(lengths, size, multiple):
+    """The width of each batch, rounded up."""
+    return [int(np.ceil(max(lengths[i:i + size]) / multiple)) * multiple
+            for i in range(0, len(lengths), size)]
+
+
+def _traces_last_apart(lengths, size, multiple):
+    whole = len(lengths) // size * size
+    return (len(set(_widths(lengths[:whole], size, multiple)))
+            + (whole < len(lengths)))
+
+
+def _traces_whole_batches(lengths, size, multiple):
+    whole = len(lengths) // size * size
+    return len(set(_widths(lengths[:whole], size, multiple)))
+
+
+def _traces_down(lengths, size, multiple):
+    parts = [lengths[i:i + size] for i in range(0, len(lengths), size)]
+    return len({(len(part), max(part) // multiple) for part in parts})
+
+
+def _draw_traces(rng):
+    n = int(rng.integers(4, 13))
+    return (rng.integers(1, 13, n).tolist(), int(rng.integers(2, 4)),
+            int(rng.integers(2, 5)))
+
+
 def overlapped(a, b, n):
     return a + (n - 1) * max(a, b) + b
 
@@ -20,8 +56,54 @@ def _overlapped_clock(a, b, n):
 # ---- 6.2: PyTorch ----
 
 
-def in_proj(W_q, W_k, W_v):
-    return np.concatenate([W_q, W_k, W_v], axis=1).T
+def coast(v, mu, n):
+    return v * mu * (1 - mu**n) / (1 - mu)
+
+
+def _coast_steps(v, mu, n):
+    w = 0.0
+    for _ in range(n):
+        v = mu * v
+        w += v
+    return w
+
+
+def head(in_proj, n_heads, part, k):
+    D = in_proj.shape[1]
+    first = part * D + k * (D // n_heads)
+    return in_proj[first:first + D // n_heads].T
+
+
+def _head_reshaped(in_proj, n_heads, part, k):
+    D = in_proj.shape[1]
+    return in_proj.reshape(3, n_heads, D // n_heads, D)[part, k].T
+
+
+def _head_split(in_proj, n_heads, part, k):
+    return np.split(np.split(in_proj.T, 3, axis=1)[part], n_heads, axis=1)[k]
+
+
+def _head_not_turned(in_proj, n_heads, part, k):
+    return head(in_proj, n_heads, part, k).T
+
+
+def _head_by_columns(in_proj, n_heads, part, k):
+    D, W = in_proj.shape[1], np.split(in_proj, 3)[part]
+    return W[:, k * (D // n_heads):(k + 1) * (D // n_heads)]
+
+
+def _head_in_turns(in_proj, n_heads, part, k):
+    return np.split(in_proj, 3)[part][k::n_heads].T
+
+
+def _head_parts_inside(in_proj, n_heads, part, k):
+    D = in_proj.shape[1]
+    return in_proj.reshape(n_heads, 3, D // n_heads, D)[k, part].T
+
+
+def _head_reshaped_across(in_proj, n_heads, part, k):
+    return _head_not_turned(in_proj, n_heads, part, k).reshape(
+        in_proj.shape[1], -1)
 
 
 # ---- 6.3: Transformers ----
@@ -96,6 +178,88 @@ def _draw_merge(rng):
     letters = ["a", "b", "ab"]
     return ([letters[k] for k in rng.integers(0, 3, rng.integers(2, 9))],
             (letters[rng.integers(2)], letters[rng.integers(2)]))
+
+
+def wordpiece(word, known):
+    pieces, begin = [], 0
+    while begin < len(word):
+        mark, end = "##" if begin else "", len(word)
+        while mark + word[begin:end] not in known:
+            end -= 1
+            if end == begin:
+                return ["[UNK]"]
+        pieces.append(mark + word[begin:end])
+        begin = end
+    return pieces
+
+
+def _wordpiece_recursive(word, known, mark=""):
+    for end in range(len(word), 0, -1):
+        if mark + word[:end] in known:
+            rest = _wordpiece_recursive(word[end:], known, "##")
+            return rest if rest == ["[UNK]"] else [mark + word[:end], *rest]
+    return ["[UNK]"] if word else []
+
+
+def _wordpiece_list(word, known):
+    pieces, mark = [], ""
+    while word:
+        fit = [p for p in known if len(p) > len(mark)
+               and p.startswith(mark) and word.startswith(p[len(mark):])]
+        if not fit:
+            return ["[UNK]"]
+        pieces.append(max(fit, key=len))
+        word, mark = word[len(pieces[-1]) - len(mark):], "##"
+    return pieces
+
+
+def _wordpiece_unmarked(word, known):
+    bare = {p.removeprefix("##") for p in known}
+    return [p.removeprefix("##") for p in wordpiece(
+        word, bare | {"##" + p for p in bare})]
+
+
+def _wordpiece_marks_all(word, known):
+    found = wordpiece(word, known)
+    return found if found == ["[UNK]"] else [
+        "##" + p.removeprefix("##") for p in found]
+
+
+def _wordpiece_keeps(word, known):
+    for end in range(len(word), 0, -1):
+        found = wordpiece(word[:end], known)
+        if found != ["[UNK]"]:
+            return found + ["[UNK]"] * (end < len(word))
+    return ["[UNK]"]
+
+
+def _wordpiece_shortest(word, known, mark=""):
+    for end in range(1, len(word) + 1):
+        if mark + word[:end] in known:
+            rest = _wordpiece_shortest(word[end:], known, "##")
+            return rest if rest == ["[UNK]"] else [mark + word[:end], *rest]
+    return ["[UNK]"] if word else []
+
+
+def _wordpiece_goes_back(word, known, mark=""):
+    if not word:
+        return []
+    for end in range(len(word), 0, -1):
+        if mark + word[:end] in known:
+            rest = _wordpiece_goes_back(word[end:], known, "##")
+            if rest != ["[UNK]"]:
+                return [mark + word[:end], *rest]
+    return ["[UNK]"]
+
+
+def _draw_wordpiece(rng):
+    word = "".join(rng.choice(list("abc"), rng.integers(3, 9)))
+    some = {word[:n] for n in rng.integers(1, 4, 2).tolist()}
+    begins = rng.integers(1, len(word), 6).tolist()
+    some |= {"##" + word[i:i + n]
+             for i, n in zip(begins, rng.integers(1, 4, 6).tolist())}
+    some |= {"##" + c for c in "abc" if rng.random() < 0.8}
+    return word, sorted(some)
 
 
 # ---- 6.4: Keras ----
@@ -202,6 +366,34 @@ def _smooth_corrects_twice(values, w):
 _rng = np.random.default_rng(6)
 
 EXERCISES = {
+    "6.traces": {
+        "level": "medium", "lines": 5, "solution": traces,
+        "others": [
+            _traces_last_apart,
+            lambda lengths, size, multiple: len({
+                (len(lengths[i:i + size]),
+                 (max(lengths[i:i + size]) + multiple - 1) // multiple)
+                for i in range(0, len(lengths), size)})],
+        "cases": [([3, 5, 2, 8, 7], 2, 4), ([3, 5, 2, 8, 7, 7], 2, 4),
+                  ([4, 1, 2, 9, 12, 3, 5, 6, 7], 3, 4),
+                  ([2, 6, 5, 1, 8, 3, 9], 2, 3),
+                  ([5, 5, 6, 6, 7, 7, 8, 8], 2, 1), ([3, 4], 5, 8),
+                  ([1, 9, 12, 3, 10, 4], 2, 4)],
+        "draw": _draw_traces,
+        "mistakes": [
+            (lambda lengths, size, multiple: len(set(
+                _widths(lengths, size, multiple))), "6.traces.rows"),
+            (lambda lengths, size, multiple: traces(lengths, size, 1),
+             "6.traces.round"),
+            (_traces_down, "6.traces.down"),
+            (lambda lengths, size, multiple: -(-len(lengths) // size),
+             "6.traces.batches"),
+            (_traces_whole_batches, "6.traces.last"),
+            (lambda lengths, size, multiple: traces(lengths, 1, multiple),
+             "6.traces.texts"),
+        ],
+        "hint": "6.traces.hint",
+    },
     "6.overlapped": {
         "level": "easy", "lines": 1, "solution": overlapped,
         "others": [_overlapped_clock,
@@ -218,26 +410,36 @@ EXERCISES = {
         ],
         "hint": "6.overlapped.hint",
     },
-    "6.in_proj": {
-        "level": "medium", "lines": 1, "solution": in_proj,
-        "others": [lambda W_q, W_k, W_v: np.vstack([W_q.T, W_k.T, W_v.T]),
-                   lambda W_q, W_k, W_v: np.hstack([W_q, W_k, W_v]).T],
-        "cases": [tuple(_rng.normal(size=(3, n, n)).round(1))
-                  for n in (2, 3, 4)],
+    "6.coast": {
+        "level": "medium", "lines": 1, "solution": coast,
+        "others": [_coast_steps,
+                   lambda v, mu, n: v * sum(mu**k for k in range(1, n + 1))],
+        "cases": [(1.0, 0.5, 2), (2.0, 0.9, 1), (-0.3, 0.8, 5),
+                  (0.5, 0.9, 30), (3.0, 0.0, 4)],
         "mistakes": [
-            (lambda W_q, W_k, W_v: np.concatenate([W_q, W_k, W_v]),
-             "6.in_proj.turned"),
-            (lambda W_q, W_k, W_v: np.concatenate([W_q, W_k, W_v], axis=1),
-             "6.in_proj.wide"),
-            (lambda W_q, W_k, W_v: np.concatenate(
-                [W_q.T, W_k.T, W_v.T], axis=1), "6.in_proj.wide"),
-            (lambda W_q, W_k, W_v: np.concatenate([W_k, W_q, W_v], axis=1).T,
-             "6.in_proj.order"),
-            (lambda W_q, W_k, W_v: np.concatenate(
-                [W_q, W_k, W_v], axis=1).reshape(-1, len(W_q)),
-             "6.in_proj.reshape"),
+            (lambda v, mu, n: 0.0, "6.coast.torch"),
+            (lambda v, mu, n: v * (1 - mu**n) / (1 - mu), "6.coast.first"),
+            (lambda v, mu, n: v * mu / (1 - mu), "6.coast.forever"),
+            (lambda v, mu, n: n * mu * v, "6.coast.constant"),
+            (lambda v, mu, n: v * mu**n, "6.coast.last"),
         ],
-        "hint": "6.in_proj.hint",
+        "hint": "6.coast.hint",
+    },
+    "6.head": {
+        "level": "medium", "lines": 3, "solution": head,
+        "others": [_head_reshaped, _head_split],
+        "cases": [(_rng.normal(size=(3 * D, D)).round(1), n_heads, part, k)
+                  for D, n_heads, part, k in (
+                      (4, 2, 0, 0), (4, 2, 1, 1), (6, 2, 2, 0), (6, 3, 0, 2),
+                      (6, 2, 1, 0))],
+        "mistakes": [
+            (_head_not_turned, "6.head.turned"),
+            (_head_reshaped_across, "6.head.reshape"),
+            (_head_by_columns, "6.head.columns"),
+            (_head_in_turns, "6.head.turns"),
+            (_head_parts_inside, "6.head.parts"),
+        ],
+        "hint": "6.head.hint",
     },
     "6.merge": {
         "level": "medium", "lines": 6, "solution": merge,
@@ -256,6 +458,26 @@ EXERCISES = {
             (_merge_drops, "6.merge.drops"),
         ],
         "hint": "6.merge.hint",
+    },
+    "6.wordpiece": {
+        "level": "hard", "lines": 10, "solution": wordpiece,
+        "others": [_wordpiece_recursive, _wordpiece_list],
+        "cases": [("unable", ["un", "una", "able", "##a", "##able", "##ble",
+                              "##b", "##l", "##e"]),
+                  ("tea", ["tea", "t", "##ea"]),
+                  ("teapot", ["tea", "pot", "##pot", "##po", "##t", "t"]),
+                  ("abc", ["ab", "a", "##bc", "##b"]),
+                  ("aab", ["a", "##a", "##ab", "b"]),
+                  ("xyz", ["x", "##y", "z"]), ("b", ["a", "##b"])],
+        "draw": _draw_wordpiece,
+        "mistakes": [
+            (_wordpiece_unmarked, "6.wordpiece.unmarked"),
+            (_wordpiece_marks_all, "6.wordpiece.first"),
+            (_wordpiece_keeps, "6.wordpiece.whole"),
+            (_wordpiece_shortest, "6.wordpiece.shortest"),
+            (_wordpiece_goes_back, "6.wordpiece.back"),
+        ],
+        "hint": "6.wordpiece.hint",
     },
     "6.epochs_run": {
         "level": "medium", "lines": 4, "solution": epochs_run,
@@ -281,7 +503,8 @@ EXERCISES = {
         "others": [_smooth_matrix, _smooth_two_sums],
         "cases": [(np.array([4.0, 2.0, 3.0]), 0.5),
                   (np.array([1.0, 1.0, 1.0, 1.0]), 0.9),
-                  (_rng.normal(size=7), 0.8), (np.array([5.0]), 0.6)],
+                  (_rng.normal(size=7), 0.8), (np.array([5.0]), 0.6),
+                  (np.array([3.0, 1.0]), 0.0)],
         "mistakes": [
             (_smooth_from_zero, "6.smooth.zero"),
             (_smooth_from_first, "6.smooth.first"),

@@ -16,17 +16,19 @@ def _link_steps(N, b, k, gigabits):
     return sum(share / (gigabits / 8 * 1e9) for _ in range(2 * (k - 1)))
 
 
-def parts(gradients, sizes):
-    weighted = [g * size for g, size in zip(gradients, sizes)]
-    return sum(weighted) / sum(sizes)
+def idle(k, m):
+    return (k - 1) / (m + k - 1)
 
 
-def _parts_average(gradients, sizes):
-    return np.average(gradients, axis=0, weights=sizes)
+def _idle_schedule(k, m):
+    # part p reaches stage i at time i + p
+    busy = {(i, i + p) for i in range(k) for p in range(m)}
+    end = max(time for _, time in busy) + 1
+    return 1 - len(busy) / (k * end)
 
 
-def _parts_product(gradients, sizes):
-    return np.tensordot(sizes, np.array(gradients), axes=1) / np.sum(sizes)
+def _idle_busy(k, m):
+    return 1 - m / (m + k - 1)
 
 
 # ---- 8.4: wrong labels ----
@@ -71,6 +73,13 @@ def _joint(P, labels, threshold, every=False):
 
 def _usual(P, labels, j):
     return P[labels == j, j].mean()
+
+
+def _draw_joint(rng):
+    """Another case in which every class has labels."""
+    n, m = int(rng.integers(2, 5)), int(rng.integers(8, 40))
+    labels = np.append(np.arange(n), rng.integers(0, n, m - n))
+    return rng.dirichlet([0.6] * n, size=m), rng.permutation(labels)
 
 
 # ---- 8.5: what a network looks at ----
@@ -157,6 +166,25 @@ def _softmax(z):
     return np.exp(z) / np.exp(z).sum()
 
 
+# ---- 8.14: preferences ----
+
+
+def dpo(good, bad, good_0, bad_0, beta):
+    margin = beta * ((good - good_0) - (bad - bad_0))
+    return np.log1p(np.exp(-margin)).mean()
+
+
+def _dpo_sigmoid(good, bad, good_0, bad_0, beta):
+    margin = beta * ((good - bad) - (good_0 - bad_0))
+    return np.mean(-np.log(1 / (1 + np.exp(-margin))))
+
+
+def _dpo_softmax(good, bad, good_0, bad_0, beta):
+    r, s = beta * (good - good_0), beta * (bad - bad_0)
+    return np.mean(np.logaddexp(r, s) - r)
+
+
+_DPO = np.random.default_rng(815)  # the cases above stay as they are
 _P = _rng.dirichlet([0.6] * 4, size=40)
 _LABELS = np.array([_rng.choice(4, p=p) for p in _P])
 _TIE = np.array([[0.7, 0.3, 0.0], [0.1, 0.2, 0.7], [0.3, 0.5, 0.2],
@@ -187,28 +215,20 @@ EXERCISES = {
         ],
         "hint": "8.link.hint",
     },
-    "8.parts": {
-        "level": "medium", "lines": 2, "solution": parts,
-        "others": [_parts_average, _parts_product],
-        "cases": [
-            ([np.array([1.0, -2.0]), np.array([3.0, 0.5])], [3, 1]),
-            ([np.array([[2.0]]), np.array([[-1.0]]), np.array([[0.5]])],
-             [10, 4, 1]),
-            ([_rng.normal(size=(2, 3)) for _ in range(4)], [5, 64, 36, 7]),
-        ],
+    "8.idle": {
+        "level": "medium", "lines": 2, "solution": idle,
+        "others": [_idle_schedule, _idle_busy],
+        "cases": [(3, 4), (8, 32), (4, 1), (1, 5), (64, 16)],
+        "draw": lambda rng: [int(n) for n in rng.integers(2, 40, 2)],
         "mistakes": [
-            (lambda gradients, sizes: sum(gradients) / len(gradients),
-             "8.parts.equal"),
-            (lambda gradients, sizes: sum(gradients), "8.parts.sum"),
-            (lambda gradients, sizes: sum(
-                g * n for g, n in zip(gradients, sizes)), "8.parts.divide"),
-            (lambda gradients, sizes: sum(gradients) / sum(sizes),
-             "8.parts.weigh"),
-            (lambda gradients, sizes: sum(
-                g * n for g, n in zip(gradients, sizes)) / len(sizes),
-             "8.parts.number"),
+            (lambda k, m: (k - 1) / m, "8.idle.work"),
+            (lambda k, m: m / (m + k - 1), "8.idle.busy"),
+            (lambda k, m: (k - 1) / (m + k), "8.idle.end"),
+            (lambda k, m: k / (m + k - 1), "8.idle.itself"),
+            (lambda k, m: k - 1, "8.idle.share"),
+            (lambda k, m: (k - 1) / (k * m), "8.idle.turns"),
         ],
-        "hint": "8.parts.hint",
+        "hint": "8.idle.hint",
     },
     "8.confident": {
         "level": "hard", "lines": 4, "solution": confident_joint,
@@ -217,6 +237,7 @@ EXERCISES = {
                   (_TIE, np.array([0, 2, 1, 1, 0, 2])),
                   (_UNEVEN, np.array([0, 0, 1, 0, 1])),
                   (_P[::2, :3], np.arange(20) % 3)],
+        "draw": _draw_joint,
         "mistakes": [
             (lambda P, labels: _joint(P, labels, lambda *_: 0),
              "8.confident.plain"),
@@ -287,5 +308,30 @@ EXERCISES = {
              "8.temperature.turned"),
         ],
         "hint": "8.temperature.hint",
+    },
+    "8.dpo": {
+        "level": "medium", "lines": 2, "solution": dpo,
+        "others": [_dpo_sigmoid, _dpo_softmax],
+        "cases": [
+            tuple(-_DPO.uniform(0.5, 4, (4, 3))) + (0.5,),
+            tuple(-_DPO.uniform(0.5, 9, (4, 5))) + (0.1,),
+            (np.array([-1.0]), np.array([-3.0]), np.array([-2.0]),
+             np.array([-2.5]), 2.0)],
+        "mistakes": [
+            (lambda good, bad, good_0, bad_0, beta: dpo(
+                bad, good, bad_0, good_0, beta), "8.dpo.turned"),
+            (lambda good, bad, good_0, bad_0, beta: dpo(
+                good, bad, 0, 0, beta), "8.dpo.reference"),
+            (lambda good, bad, good_0, bad_0, beta: dpo(
+                good, bad, good_0, bad_0, 1), "8.dpo.beta"),
+            (lambda good, bad, good_0, bad_0, beta: dpo(
+                good, bad, good_0, bad_0, beta) * np.size(good),
+             "8.dpo.mean"),
+            (lambda good, bad, good_0, bad_0, beta: dpo(
+                good, bad, bad_0, good_0, beta), "8.dpo.crossed"),
+            (lambda good, bad, good_0, bad_0, beta: -dpo(
+                good, bad, good_0, bad_0, beta), "8.dpo.sign"),
+        ],
+        "hint": "8.dpo.hint",
     },
 }

@@ -1,9 +1,6 @@
 """Chapter 6's classifier before any tool: its words, sizes and weights (6)."""
 
-import ast
-import inspect
 import re
-import textwrap
 
 import numpy as np
 
@@ -111,16 +108,20 @@ def bert_layout(W):
     return {name: np.ascontiguousarray(a) for name, a in out.items()}
 
 
-def code_lines(*parts):
-    """How many lines of code these are, blank ones and comments left out.
+def from_keras(arrays):
+    """Keras's arrays under our names, heads side by side again (6.4).
 
-    parts: functions, also of a notebook's cells, or text. A docstring is
-    left out, too.
+    arrays: weights or gradients by their path, "attention/query/kernel".
     """
-    total = 0
-    for part in parts:
-        text = part if isinstance(part, str) else inspect.getsource(part)
-        text = ast.unparse(ast.parse(textwrap.dedent(text)))
-        text = re.sub(r'^ *""".*?"""$', "", text, flags=re.M | re.S)
-        total += sum(bool(line.strip()) for line in text.splitlines())
-    return total
+    out = {name: arrays[f"{name}/embeddings"] for name in ("words", "places")}
+    for k in "12pc":
+        out[f"W_{k}"] = arrays[f"{k}/kernel"]
+        out[f"b_{k}"] = arrays[f"{k}/bias"]
+    for k in "012":
+        out[f"scale_{k}"] = arrays[f"norm_{k}/gamma"]
+        out[f"shift_{k}"] = arrays[f"norm_{k}/beta"]
+    D = out["words"].shape[1]
+    for k, name in zip("qkvo", ["query", "key", "value", "attention_output"]):
+        out[f"W_{k}"] = arrays[f"attention/{name}/kernel"].reshape(D, D)
+        out[f"b_{k}"] = arrays[f"attention/{name}/bias"].ravel()
+    return out

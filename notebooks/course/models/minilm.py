@@ -45,10 +45,15 @@ def folder():
         except CourseError:
             raise CourseError("minilm.absent", package=PACKAGE) from None
     weights = path / "model.safetensors"
-    if not weights.is_file() or hashlib.sha256(
-            weights.read_bytes()).hexdigest() != SHA256:
+    if not weights.is_file() or digest(weights) != SHA256:
         raise CourseError("minilm.altered", file=weights, package=PACKAGE)
     return path
+
+
+def digest(path):
+    """A file's sha256, without the file in memory."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def ids_of(model, texts):

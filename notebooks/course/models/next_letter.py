@@ -6,6 +6,8 @@ last T letters side by side, one hidden layer, a softmax over the alphabet.
 `data/make_scaling.py` trains the whole grid; the chapter trains a part again.
 """
 
+from collections import Counter
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -83,7 +85,7 @@ def gradient(weights, rows):
     p[np.arange(len(y)), y] -= 1
     dz = p / len(y)
     du = dz @ W2.T * (1 - h**2)
-    one_hot = np.eye(V, dtype=np.float32)[x.ravel()]  # adds repeated letters
+    one_hot = np.eye(V, dtype=W1.dtype)[x.ravel()]  # adds repeated letters
     dC = one_hot.T @ (du @ W1.T).reshape(-1, D)
     return dC, a.T @ du, du.sum(axis=0), h.T @ dz, dz.sum(axis=0)
 
@@ -121,3 +123,28 @@ def train(text, hidden, size, seed):
             if waited == PATIENCE:
                 break
     return loss(kept, windows(text["test"], every=2)), kept
+
+
+def n_gram_bits(train, test, first, most=5):
+    """Bits of each letter of test[first:], from counts in train (1.4, 3.5).
+
+    train, test: letter numbers, uint8, of two texts; first: at least most - 1.
+    Returns a list of arrays (len(test) - first,): -log2 p from the 0, 1, ...
+    most - 1 letters before. A context leans on the shorter one in proportion
+    to how many different letters followed it (Witten and Bell 1991).
+    """
+    train, test = train.tobytes(), test.tobytes()
+    p, bits = [1 / V] * (len(test) - first), []
+    for m in range(1, most + 1):
+        seen = Counter(train[i:i + m] for i in range(len(train) - m + 1))
+        kinds, total = Counter(), Counter()
+        for gram, count in seen.items():
+            kinds[gram[:-1]] += 1
+            total[gram[:-1]] += count
+        for k in range(len(p)):
+            gram = test[first + k - m + 1:first + k + 1]
+            new, old = kinds[gram[:-1]], total[gram[:-1]]
+            if old:
+                p[k] = (seen[gram] + new * p[k]) / (old + new)
+        bits.append(-np.log2(p))
+    return bits

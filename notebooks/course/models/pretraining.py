@@ -15,7 +15,8 @@ def pretrain(X, seed, steps=300, batch=128, temperature=0.3):
     X: pictures (n, 8, 8), without labels. Of each of `batch` pictures it
     gets two moved copies, and must find each one's partner among all.
     Returns a Keras model (n, 12, 12) -> (n, 64).
-    Source: Chen and others, 2020 (SimCLR); van den Oord and others, 2018.
+    Source: van den Oord and others, 2018 (InfoNCE); with pictures, in both
+    directions and against all other copies: Chen and others, 2020 (SimCLR).
     """
     keras.utils.set_random_seed(seed)
     net, rng = cnn((12, 12), 64), np.random.default_rng(seed)
@@ -25,9 +26,9 @@ def pretrain(X, seed, steps=300, batch=128, temperature=0.3):
     @tf.function
     def update(first, second):
         with tf.GradientTape() as tape:
-            a, b = (tf.math.l2_normalize(net(x), axis=-1)
+            u, v = (tf.math.l2_normalize(net(x), axis=-1)
                     for x in (first, second))
-            z = a @ tf.transpose(b) / temperature  # (batch, batch)
+            z = u @ tf.transpose(v) / temperature  # (batch, batch)
             loss = tf.reduce_mean(
                 tf.nn.sparse_softmax_cross_entropy_with_logits(
                     labels=tf.range(batch), logits=z))

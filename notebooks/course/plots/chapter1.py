@@ -24,8 +24,18 @@ def timeline(known, values, guessed, guesses, ylabel, ax):
             ax.plot(*np.reshape(points, (-1, 2)).T, mark, ms=5,
                     color=color, mfc=color if full else "none", ls="",
                     label=domain if full else None)
-    ax.plot([], [], "o", color="0.5", mfc="none", label="others' estimate")
+    if guessed:
+        ax.plot([], [], "o", color="0.5", mfc="none",
+                label="others' estimate")
     ax.set(yscale="log", xlabel="year", ylabel=ylabel)
+
+
+def legend(ax, models):
+    """The legend of a timeline, without the domains it has no model of."""
+    absent = set(MARKS) - {m.domain for m in models}
+    marks = [(mark, name) for mark, name in zip(
+        *ax.get_legend_handles_labels()) if name not in absent]
+    ax.legend(*zip(*marks), loc="upper left", fontsize=8)
 
 
 def history(known, values, guessed, guesses, ylabel, split=2012):
@@ -44,7 +54,7 @@ def history(known, values, guessed, guesses, ylabel, split=2012):
     if split:
         axes[0, 0].set(xlim=(1954, split - 3))
     axes[0, -1].set(xlim=((split or 2011) - .5, 2026.9))
-    axes[0, 0].legend(loc="upper left", fontsize=8)
+    legend(axes[0, 0], [*known, *guessed])
     axes[0, -1].set_ylabel(None if split else ylabel)
     largest, first, rest = {}, [], []
     for model, value in sorted(zip([*known, *guessed], [*values, *guesses]),
@@ -57,7 +67,7 @@ def history(known, values, guessed, guesses, ylabel, split=2012):
         begin, end = ax.get_xlim()
         named = [(m, v) for m, v in first + rest if begin < m.year < end]
         texts += label_points(ax, [(m.year, v) for m, v in named],
-                              [m.name for m, _ in named])
+                              [m.name for m, _ in named], apart=6)
     return fig, texts
 
 
@@ -125,5 +135,7 @@ def losses(ax, lines, names, xlabel, legend):
            ylabel="test loss (nats a letter)")
     ticks = [1.4, 1.6, 1.8, 2, 2.2, 2.4]
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    sizes = np.unique(lines[0][0])[::2]
+    ax.set_xticks(sizes, [f"{n:,.0f}" for n in sizes])
     ax.minorticks_off()
     ax.legend(title=legend, fontsize=7, title_fontsize=8)

@@ -3,11 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .common import shares
-
 
 def counts(matrix, xlabel, ylabel):
-    """A square matrix of whole numbers, each written into its cell (4.1, 4.2).
+    """A square matrix of whole numbers, each written into its cell (4.1).
 
     The diagonal is pale, so that the few numbers off it stand out; empty
     cells stay empty. Returns the figure.
@@ -22,6 +20,7 @@ def counts(matrix, xlabel, ylabel):
                     color="black" if i == j else "white")
     ticks = range(len(matrix))
     ax.set(xlabel=xlabel, ylabel=ylabel, xticks=ticks, yticks=ticks)
+    ax.set_title("pale: right, dark: wrong", size=9)
     ax.grid(False)
     return fig
 
@@ -29,13 +28,16 @@ def counts(matrix, xlabel, ylabel):
 def picture_and_bars(image, p, ylabel="probability"):
     """A picture (h, w) or (h, w, 1), and beside it a bar for each class (4.1).
 
-    p: (n,) probabilities of the classes 0 to n-1. Returns the figure.
+    p: (n,) probabilities of the classes 0 to n-1; above each bar its
+    percentage, unless it rounds to 0. Returns the figure.
     """
     fig, (left, right) = plt.subplots(1, 2, figsize=(6, 2.4))
     left.imshow(np.squeeze(image), cmap="gray")
     left.axis("off")
-    right.bar(range(len(p)), p, zorder=2)
-    right.set(xlabel="class", ylabel=ylabel, ylim=(0, 1),
+    found = right.bar(range(len(p)), p, zorder=2)
+    right.bar_label(found, [f"{x:.0%}" if x >= 0.005 else "" for x in p],
+                    fontsize=7)
+    right.set(xlabel="class", ylabel=ylabel, ylim=(0, 1.1),
               xticks=range(len(p)))
     return fig
 
@@ -62,63 +64,209 @@ def learning(histories):
     return fig
 
 
-def advantages(values, gains, xlabel):
-    """Shares as bars; beside them the last one's lead over each other one.
-
-    values: {name: share}; gains: {name: (low, high)}, intervals of the lead.
-    Returns the figure.
-    """
-    fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 2.4), sharey=True)
-    shares(values, xlabel, ax=left)
-    for name, (low, high) in gains.items():
-        right.plot([100 * low, 100 * high], [name] * 2, "k|-")
-    right.axvline(0, color="k", ls=":")
-    right.set(xlabel=f"{[*values][-1]} better by (points, 95%)")
-    return fig
-
-
-def state_map(x, z, h, xlabel, ylabel):
-    """A sequence above the state of a recurrent network at each step (4.2).
-
-    x, z: (T,) steps and the sequence; h: (T, D) from -1 to 1; xlabel,
-    ylabel: names of x and z. Returns the figure.
-    """
-    fig, (top, bottom) = plt.subplots(
-        2, 1, figsize=(7.5, 4.4), sharex=True, height_ratios=[1, 2.4])
-    top.step(x, z, "k.-" if len(x) < 50 else "k-", where="mid", lw=0.8)
-    top.set(ylabel=ylabel)
-    image = bottom.imshow(h.T, cmap="gray", aspect="auto", vmin=-1, vmax=1,
-                          extent=(x[0] - 0.5, x[-1] + 0.5, h.shape[1], 0))
-    bottom.set(xlabel=xlabel, ylabel="unit of the state")
-    bottom.grid(False)
-    fig.colorbar(image, ax=[top, bottom], label="$h$")
-    return fig
-
-
-def flight(ax, x, z):
-    """A ball's places x (T,) as a line, its zones z as dots, into `ax`."""
-    ax.plot(range(len(x)), x, "C0-", lw=1)
+def flight(ax, t, x, z):
+    """A ball's places x at times t (n,), its zones z once a second (4.2)."""
+    ax.plot(t, x, "C0-", lw=1)
     ax.plot(range(len(z)), np.asarray(z) + 0.5, "ko")
     ax.set(xlabel="time (s)", yticks=range(11), xticks=range(0, 11, 2))
 
 
-def drifting(x, truth, free, distance, labels):
+def flights(places, titles):
+    """Some flights side by side, to be continued by the reader (4.2).
+
+    places: (n, 101), ten a second; instead of the last one there is a grey
+    stripe with a question mark, over all zones. Returns the figure.
+    """
+    fig, axes = plt.subplots(1, len(places), figsize=(8.5, 2.6), sharey=True)
+    for ax, x, title in zip(axes, places, titles):
+        flight(ax, np.arange(91) / 10, x[:91], np.floor(x[:91:10]))
+        ax.axvspan(9.5, 10.5, color="0.9", lw=0)
+        ax.text(10, 5, "?", ha="center", va="center", size=14)
+        ax.set(title=title, xlim=(-0.5, 10.9))
+    axes[0].set_ylabel("place; zones between lines")
+    return fig
+
+
+def flight_and_next(place, z, p):
+    """A flight, and what a network says of its next zone (4.2).
+
+    place: (91,), ten a second; z: (11,) zones, the last one to be named;
+    p: (10,) probabilities. Returns the figure.
+    """
+    fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.6), sharey=True)
+    flight(left, np.arange(91) / 10, place, z[:10])
+    left.set_ylabel("place; zones between lines")
+    right.barh(np.arange(10) + 0.5, p, height=0.8,
+               color=["C1" if k == z[10] else "0.7" for k in range(10)])
+    right.set(xlabel="probability of the next zone", xlim=(0, 1))
+    return fig
+
+
+def readable(curves):
+    """How much of a hidden quantity can be read off, step by step (4.2).
+
+    curves: {name: R^2 of each step}. Returns the figure.
+    """
+    fig, ax = plt.subplots(figsize=(6, 2.8))
+    for (name, values), style in zip(curves.items(),
+                                     ["C0o-", "C2^:", "C3x-.", "C1s--"]):
+        ax.plot(range(1, len(values) + 1), values, style, label=name)
+    ax.set(xlabel="steps read", ylabel="speed readable ($R^2$)",
+           ylim=(-0.1, 1.05), xticks=range(1, len(values) + 1))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return fig
+
+
+def drifting(truth, free, curves):
     """A free-running prediction, and how it fares over many starts (4.2).
 
-    x, truth, free: (T,) steps, the true sequence, the run, which begins
-    where it first may differ, at step 10; distance: {name: (steps,)} curves;
-    labels: names of x, of the sequence, of the steps, of the curves' axis.
+    truth, free: (T,) the true zones, and the run, its own from step 10 on;
+    curves: {name: (steps,) percentages, or a number, a level of chance}.
     Returns the figure.
     """
     fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 2.8))
+    x = np.arange(len(truth))
     left.plot(x, truth, "k-", label="truth", lw=1)
     left.plot(x[10:], free[10:], "C1--", label="on its own")
-    left.axvline((x[9] + x[10]) / 2, color="0.6", ls=":")
-    left.set(xlabel=labels[0], ylabel=labels[1], yticks=[0, 3, 6, 9])
+    left.axvline(9.5, color="0.6", ls=":")
+    left.set(xlabel="step", ylabel="zone", yticks=[0, 3, 6, 9])
     left.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
-    styles = ["C1--", "k:"] if len(distance) == 2 else ["C0-", "C1--", "k:"]
-    for (name, values), style in zip(distance.items(), styles):
-        right.plot(range(1, len(values) + 1), values, style, label=name)
-    right.set(xlabel=labels[2], ylabel=labels[3])
-    right.legend()
+    for (name, values), style in zip(curves.items(),
+                                     ["C0-", "C0:", "C1--", "C1:"]):
+        steps = np.arange(1, len(truth) - 9)
+        right.plot(steps, np.broadcast_to(values, steps.shape), style,
+                   label=name)
+    right.set(xlabel="steps ahead", ylabel="flights (%)", ylim=(0, 102))
+    right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return fig
+
+
+def two_series(years, spots, levels, cut):
+    """Sunspot numbers and their levels, the years from `cut` on shaded (4.2).
+
+    years, spots, levels: (n,). Returns the figure.
+    """
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(8, 3.6), sharex=True)
+    top.plot(years, spots, "C0-", lw=1)
+    top.set(ylabel="sunspot number")
+    bottom.step(years, levels, "k-", where="mid", lw=0.8)
+    bottom.set(xlabel="year", ylabel="level", yticks=[0, 3, 6, 9])
+    for ax in (top, bottom):
+        ax.axvspan(cut, years[-1] + 1, color="C1", alpha=0.15, lw=0)
+    return fig
+
+
+def token_map(ax, A, rows, columns, **options):
+    """A matrix as colours, its sides named by tokens; the image (4.3)."""
+    image = ax.imshow(A, aspect="auto", **options)
+    ax.set_xticks(range(len(columns)), columns, rotation=60, ha="right",
+                  rotation_mode="anchor")
+    ax.set_yticks(range(len(rows)), rows)
+    ax.grid(False)
+    return image
+
+
+def changes(A, tokens, position):
+    """How far the vectors move when the token at `position` changes (4.3).
+
+    A: (blocks + 1, T), the embeddings first, on a logarithmic scale; what
+    is zero stays white. Returns the figure.
+    """
+    fig, ax = plt.subplots(figsize=(7.5, 2.9))
+    rows = ["embedding"] + [f"after block {n}" for n in range(1, len(A))]
+    image = token_map(ax, A, rows, tokens, norm="log")
+    ax.get_xticklabels()[position].set_fontweight("bold")
+    ax.set_title(f"\u201c{tokens[position]}\u201d replaced")
+    fig.colorbar(image, label=r"change $\Delta$")
+    return fig
+
+
+def attention(A, written, tokens):
+    """Where each step of an output looks: weights (n, T) (4.3).
+
+    written, tokens: names of the output's and of the input's tokens.
+    Returns the figure.
+    """
+    fig, ax = plt.subplots(figsize=(7.5, 3.8))
+    image = token_map(ax, A, written, tokens, vmin=0, vmax=1)
+    ax.set(xlabel="token of the input", ylabel="output, step by step")
+    fig.colorbar(image, label="weight $a_t$")
+    return fig
+
+
+def bars(ax, p, names):
+    """Probabilities p (n,) as bars with names, the first on top (4.3)."""
+    ax.barh(range(len(p)), p, color="C0")
+    ax.set_yticks(range(len(p)), names)
+    ax.set(xlim=(0, 1), ylim=(len(p) - 0.4, -0.6), xlabel="probability")
+
+
+def written(ax, p, names, step):
+    """The probability of each token of an output, one step marked (4.3).
+
+    p: (n,); names: n tokens; step: counted from 1.
+    """
+    steps = range(1, len(p) + 1)
+    ax.bar(steps, p, color=["C0" if i == step else "lightgray"
+                            for i in steps])
+    ax.set_xticks(steps, list(names), rotation=60, ha="right",
+                  rotation_mode="anchor")
+    ax.set(ylim=(0, 1.02), ylabel="probability of what it wrote")
+
+
+def sampled(taus, right, differing):
+    """What sampling gives at several temperatures (4.3).
+
+    right, differing: {how: a number for each temperature}, the percentage of
+    texts that are right, and how many differ. Returns the figure.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(8.5, 2.8))
+    for ax, curves in zip(axes, (right, differing)):
+        for (how, values), style in zip(curves.items(), ["C0o-", "C1s--"]):
+            ax.plot(taus, values, style, label=how)
+        ax.set(xlabel=r"temperature $\tau$", ylim=(-2, None))
+    axes[0].set_ylabel("right texts (%), known words")
+    axes[1].set_ylabel("different texts, unknown word")
+    axes[0].legend()
+    return fig
+
+
+def buckets(distance, found):
+    """The bucket of each distance, {name: (n,)}, as steps (4.3)."""
+    fig, ax = plt.subplots(figsize=(6.5, 2.8))
+    for (name, numbers), style in zip(found.items(), ["C0-", "C1--"]):
+        ax.step(distance, numbers, style, where="mid", label=name)
+    ax.set(xlabel="distance: the key's place minus ours (tokens)",
+           ylabel="bucket")
+    ax.legend()
+    return fig
+
+
+def cache(steps):
+    """What is computed at each step of writing, what remembered (4.3)."""
+    n = np.arange(steps)
+    past, now = n[None] < n[:, None], n[None] == n[:, None]
+    fig, axes = plt.subplots(1, 2, figsize=(6.5, 2.8), sharey=True)
+    for ax, name, shade in zip(axes, ["without a cache", "with a cache"],
+                               [past + now, 0.25 * past + now]):
+        ax.imshow(shade, cmap="Greys", vmin=0, vmax=1.2,
+                  extent=(0.5, steps + 0.5, steps + 0.5, 0.5))
+        ax.set(title=name, xlabel="token", xticks=n + 1, yticks=n + 1)
+        ax.grid(False)
+    axes[0].set_ylabel("step")
+    return fig
+
+
+def with_and_without(looks):
+    """Where outputs look with a prefix and without, side by side (4.3).
+
+    looks: {name: (weights (n, T), names of the output's and of the input's
+    tokens)}, two of them. Returns the figure.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), width_ratios=[1.6, 1])
+    for ax, (name, (A, rows, columns)) in zip(axes, looks.items()):
+        image = token_map(ax, A, rows, columns, vmin=0, vmax=1)
+        ax.set(title=name, xlabel="token of the input")
+    axes[0].set_ylabel("output, step by step")
+    fig.colorbar(image, label="weight $a_t$", ax=axes)
     return fig

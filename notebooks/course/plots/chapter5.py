@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 STYLES = {"history": ("0.45", "-"), "LSTM": ("C0", "-"),
-          "truth": ("k", ":")}
+          "smoothing": ("C1", "--"), "truth": ("k", ":")}
 
 
 # ---- how they are judged
@@ -27,7 +27,7 @@ def resampled(n_cases, right, seed):
     ax.plot([low, high], [1.08 * top] * 2, "C0|-", lw=2, ms=9, mew=2)
     ax.text((low + high) / 2, 1.13 * top, f"{low:.0f} to {high:.0f}",
             ha="center", color="C0")
-    ax.set(xlabel="score of one round (%)", ylabel="rounds", xlim=(40, 101),
+    ax.set(xlabel="score of one round (%)", ylabel="rounds", xlim=(0, 101),
            ylim=(0, 1.4 * top))
     return fig
 
@@ -48,25 +48,28 @@ def risk_bands(r, risks, days, scores):
     for name, (color, style) in STYLES.items():
         left.plot(x, -risks[name][0, days], style, color=color, label=name)
     left.set(xlabel="day", ylabel="return (%)")
-    left.legend(ncols=3, loc="upper right")
+    left.legend(ncols=4, loc="upper right", fontsize=8)
     bars = right.barh([*scores], [*scores.values()], zorder=2,
                       color=["C0" if n == "LSTM" else "0.8" for n in scores])
-    right.bar_label(bars, fmt="%.2f", label_type="center")
-    right.set(xlabel="pinball loss, times 100")
+    right.bar_label(bars, fmt="%.2f", padding=2)
+    right.set(xlabel="pinball loss, times 100",
+              xlim=(0, 1.25 * max(scores.values())))
     right.invert_yaxis()
     return fig
 
 
-def calibrated(curves, groups):
+def calibrated(curves, groups, n):
     """Stated against seen risk, and what a rule does to two groups (5.5.2).
 
-    curves: {name: (stated, seen)}, shares; groups: of
-    `finance.fairness_table`. Returns the figure.
+    curves: {name: (stated, seen)}, shares, each of `n` applicants; groups:
+    of `finance.fairness_table`. Returns the figure; bars are 95% intervals.
     """
     fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.2))
     for (name, (said, seen)), style in zip(curves.items(),
                                            ("C0o-", "C1s--")):
-        left.plot(100 * said, 100 * seen, style, label=name, ms=4)
+        half = 1.96 * np.sqrt(seen * (1 - seen) / n)
+        left.errorbar(100 * said, 100 * seen, 100 * half, fmt=style,
+                      label=name, ms=4, elinewidth=0.8)
     end = left.get_xlim()[1]
     left.plot([0, end], [0, end], ":", color="0.4")
     left.set(xlabel="stated risk (%)", ylabel="defaults (%)")
@@ -103,7 +106,7 @@ def waterfall(names, x, shares, start):
         f"{names[i]} {x[i]:.1f}" for i in order], xlabel="risk (%)")
     ax.axvline(ends[0], color="0.4", ls=":")
     ax.set_xlim(0, 1.08 * ends.max())
-    ax.text(ends[-1], len(order) - 0.1, f"{ends[-1]:.0f} %", va="top",
+    ax.text(ends[-1], len(order) + 0.05, f"{ends[-1]:.0f}%", va="top",
             ha="center")
     ax.set_ylim(len(order) + 0.5, -0.6)
     return fig
@@ -120,7 +123,8 @@ def histories(sharpe, deviation):
         rows = np.array([*values.values()])  # (methods, histories)
         ax.plot(rows, "o-", color="0.65", ms=4, lw=0.8)
         ax.plot(rows.mean(axis=1), "kD-", label="mean")
-        ax.set(xticks=range(len(rows)), xticklabels=[*values], ylabel=label,
+        names = [name.replace(" inverse", "\ninverse") for name in values]
+        ax.set(xticks=range(len(rows)), xticklabels=names, ylabel=label,
                xlim=(-0.3, len(rows) - 0.7))
     axes[1].legend()
     return fig
@@ -131,8 +135,8 @@ def histories(sharpe, deviation):
 def damage_curves(score, kinds, first):
     """Share read against severity, a small panel for each kind (5.2.1).
 
-    score: {name: bool (kinds, severities, digits)}: the first is drawn
-    dashed, the second solid; first: the kinds that come first.
+    score: {name: bool (kinds, severities, digits)}: drawn solid, dashed
+    and dotted; first: the kinds that come first.
     Returns the figure.
     """
     fig, axes = plt.subplots(2, 3, figsize=(8, 4.2), sharex=True,
@@ -141,7 +145,8 @@ def damage_curves(score, kinds, first):
     order = [k for k in kinds if k in first] + [
         k for k in kinds if k not in first]
     for ax, kind in zip(axes.flat, order):
-        for (name, right), style in zip(score.items(), ("C1s--", "C0o-")):
+        for (name, right), style in zip(score.items(), (
+                "C0o-", "C1s--", "k^:")):
             share = 100 * right[kinds.index(kind)].mean(axis=1)
             ax.plot(share, style, label=name, ms=4)
         ax.set(title=kind, ylim=(0, 105))
@@ -242,13 +247,16 @@ def spectrogram(x, picture, rate, step):
     return fig
 
 
-def ctc(p, step):
-    """Each sign's probability over time (5.3.1).
+def ctc(p, picture, step):
+    """Each symbol's probability over time, below the spectrogram (5.3.1).
 
-    p: (frames, 11), the blank last; step: seconds a frame.
+    p: (frames, 11), the blank last; picture: (2 * frames, bands); step:
+    seconds a frame of p.
     """
     blank = p.shape[1] - 1
-    fig, ax = plt.subplots(figsize=(8, 2.3))
+    fig, (top, ax) = plt.subplots(2, 1, figsize=(8, 3.8), sharex=True)
+    _mel_image(top, picture, step / 2)
+    top.set(ylabel="band")
     t = np.arange(len(p)) * step
     ax.plot(t, p[:, blank], "--", color="0.6", lw=1)
     for digit in range(blank):
@@ -264,28 +272,43 @@ def ctc(p, step):
     return fig
 
 
-def three_spectrograms(real, made, average, step):
-    """One word recorded, made by the network, and as an average (5.3.2).
+def off_by(real, gaps, step):
+    """A recorded word, and how far two others are from it (5.3.2).
 
-    Each (frames, bands), a frame every `step` seconds.
+    real: (frames, bands), a frame every `step` seconds; gaps: {name: dB,
+    of the same shape}. Returns the figure.
     """
-    fig, axes = plt.subplots(1, 3, figsize=(8, 2.5), sharey=True)
-    for ax, picture, name in zip(axes, (real, made, average),
-                                 ("recorded", "network", "average")):
-        _mel_image(ax, picture, step)
-        ax.set(title=name, xlabel="time (s)")
-    axes[0].set(ylabel="band, low to high")
+    fig, axes = plt.subplots(1, 3, figsize=(9, 2.6), sharey=True)
+    _mel_image(axes[0], real, step)
+    axes[0].set(title="recorded", ylabel="band, low to high")
+    for ax, (name, gap) in zip(axes[1:], gaps.items()):
+        image = ax.imshow(gap.T, origin="lower", aspect="auto", vmin=0,
+                          vmax=12, cmap="gray_r",
+                          extent=(0, len(gap) * step, 0, gap.shape[1]))
+        ax.grid(False)
+        ax.set(title=f"{name}: off by {np.sqrt(np.mean(gap ** 2)):.1f} dB")
+    fig.colorbar(image, ax=axes[2], label="dB")
+    for ax in axes:
+        ax.set(xlabel="time (s)")
     return fig
 
 
-def hits(numbers, scores, heard, n=5):
-    """The n best notes as bars, with the number each of them holds (5.3.3)."""
+def hits(numbers, scores, heard, said, n=5):
+    """The n best notes as bars, with the number each of them holds (5.3.3).
+
+    The ones that hold the digits said are hatched.
+    """
     fig, ax = plt.subplots(figsize=(6, 2.2))
     best = np.argsort(-scores)[:n]
-    ax.barh([" ".join(map(str, numbers[i])) for i in best], scores[best],
-            color=["C0"] + ["0.8"] * (n - 1), zorder=2)
-    ax.set(xlabel="cosine of the angle", xlim=(0, 1),
-           title="heard: " + " ".join(map(str, heard)))
+    names = [" ".join(map(str, numbers[i])) for i in best]
+    wanted = " ".join(map(str, said))
+    for row, (name, i) in enumerate(zip(names, best)):
+        ax.barh(row, scores[i], zorder=2, edgecolor="white",
+                color="C0" if wanted in name else "0.8",
+                hatch="//" if wanted in name else "")
+    ax.set(yticks=range(n), yticklabels=names, xlim=(0, 1),
+           xlabel="cosine of the angle",
+           title=f"said: {wanted}   heard: {' '.join(map(str, heard))}")
     ax.invert_yaxis()
     return fig
 
@@ -351,8 +374,8 @@ def folds(chains, some, pairs, said, share):
     names = [name.replace(" and ", "\nand ") for name in share]
     bars = ax.barh(names, [100 * s.mean() for s in share.values()],
                    color=["C0"] + ["0.8"] * (len(names) - 1), zorder=2)
-    ax.bar_label(bars, fmt="%.0f", label_type="center")
-    ax.set(xlabel="contacts found (%)")
+    ax.bar_label(bars, fmt="%.0f", padding=2)
+    ax.set(xlabel="contacts found (%)", xlim=(0, 85))
     ax.invert_yaxis()
     return fig
 
@@ -361,63 +384,51 @@ def selection(rounds, random, tops, molecules):
     """QED by round, the best of three methods, and some molecules (5.4.3).
 
     rounds: list of lists of QED; random: (n,); tops: {name: QED of its
-    best}; molecules: six SMILES. Returns the figure.
+    best}, drawn as dots, their mean as a line; molecules: SMILES. Returns
+    the figure.
     """
-    fig, (left, middle, right) = plt.subplots(
-        1, 3, figsize=(10, 3), width_ratios=[1.2, 0.9, 1.8])
+    fig = plt.figure(figsize=(8.5, 5))
+    (top, below) = fig.subfigures(2, 1, height_ratios=[1.3, 1])
+    left, right = top.subplots(1, 2, width_ratios=[1.4, 1])
     left.boxplot([random, *rounds], showfliers=False, widths=0.6,
                  medianprops={"color": "C0", "lw": 2})
     left.set(xticks=range(1, len(rounds) + 2), ylabel="QED", xticklabels=[
         "random", *map(str, range(len(rounds)))], xlabel="round")
-    bars = middle.bar([*tops], [np.mean(v) for v in tops.values()],
-                      color=["C0", "0.8", "0.8"], zorder=2)
-    middle.bar_label(bars, fmt="%.3f", label_type="center")
-    middle.set(ylabel="QED of the best 30", ylim=(0, 1))
-    right.imshow(_drawn(molecules))
-    right.axis("off")
+    for k, values in enumerate(tops.values()):
+        side = k + np.linspace(-0.3, 0.3, len(values))
+        right.plot(side, sorted(values), "o", ms=3,
+                   color="0.55" if k else "C0")
+        right.plot([k - 0.4, k + 0.4], [np.mean(values)] * 2, "k-", lw=1.5)
+    right.set(ylabel="QED of the best 30", xticks=range(len(tops)),
+              xticklabels=[f"{name}\n{np.mean(values):.3f}"
+                           for name, values in tops.items()])
+    ax = below.subplots()
+    ax.imshow(_drawn(molecules))
+    ax.axis("off")
     return fig
 
 
 def _drawn(molecules):
-    """The structural formulas of six molecules, RGB (h, w, 3)."""
+    """The structural formulas of molecules in a row, RGB (h, w, 3)."""
     import io
 
     from PIL import Image
     from rdkit.Chem import MolFromSmiles
     from rdkit.Chem.Draw import rdMolDraw2D
-    drawer = rdMolDraw2D.MolDraw2DCairo(900, 500, 300, 250)
+    drawer = rdMolDraw2D.MolDraw2DCairo(500 * len(molecules), 320, 500, 320)
     drawer.drawOptions().useBWAtomPalette()
     drawer.DrawMolecules([MolFromSmiles(s) for s in molecules])
     drawer.FinishDrawing()
     return np.asarray(Image.open(io.BytesIO(drawer.GetDrawingText())))
 
 
-# ---- language
+# ---- pictures in rows
 
-def heaps(correct):
-    """Share of right answers of each model on each heap of reviews (5.1.3).
-
-    correct: {model: {heap: bool (n,)}}. Returns the figure.
-    """
-    fig, ax = plt.subplots(figsize=(7.5, 2.8))
-    names = [*next(iter(correct.values()))]
-    for k, (model, right) in enumerate(correct.items()):
-        bars = ax.bar(np.arange(len(names)) + 0.27 * (k - 1),
-                      [100 * right[name].mean() for name in names], 0.26,
-                      color=["0.75", "C1", "C0"][k], label=model, zorder=2)
-        ax.bar_label(bars, fmt="%.0f", fontsize=8)
-    ax.axhline(50, color="k", ls=":", lw=1)
-    ax.set(xticks=range(len(names)), xticklabels=names, ylabel="right (%)",
-           ylim=(0, 112))
-    ax.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.18))
-    return fig
-
-
-def views(images, columns=8, side=0.9):
+def views(images, columns=8, side=0.9, names=()):
     """A grid of pictures, all on one scale from black (0) to white (1).
 
-    images: (n, h, w, 1); side: inches of the longer side. Returns the
-    figure.
+    images: (n, h, w, 1); side: inches of the longer side; names: of the
+    rows. Returns the figure.
     """
     rows, (h, w) = -(-len(images) // columns), images.shape[1:3]
     fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=(
@@ -425,5 +436,8 @@ def views(images, columns=8, side=0.9):
     for ax, image in zip(axes.flat, images):
         ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
         ax.axis("off")
-    fig.subplots_adjust(0, 0, 1, 1, 0.05, 0.05)
+    fig.subplots_adjust(0.12 if names else 0, 0, 1, 1, 0.05, 0.05)
+    for ax, name in zip(axes[:, 0], names):
+        ax.text(-0.1, 0.5, name, ha="right", va="center",
+                transform=ax.transAxes)
     return fig

@@ -2,34 +2,41 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.lines import Line2D
+
+from .labels import label_points
 
 
 def tools_map():
-    """The five tools, and JAX, as boxes; arrows from caller to called (6)."""
+    """The five tools, JAX and the event files as boxes, joined (6)."""
     boxes = {"TensorBoard": (0, 2), "Transformers": (1.5, 2),
-             "Keras": (3, 2), "event files": (0, 1), "TensorFlow": (1.5, 0.4),
-             "PyTorch": (3, 0.4), "JAX": (4.3, 0.4)}
-    arrows = [("TensorBoard", "event files", "reads", "-"),
-              ("TensorFlow", "event files", "writes", "-"),
-              ("Transformers", "PyTorch", "", "-"),
-              ("Transformers", "TensorFlow", "up to version 4", "--"),
-              ("Keras", "TensorFlow", "", "-"), ("Keras", "PyTorch", "", "-"),
-              ("Keras", "JAX", "", "-")]
+             "Keras": (3, 2), "event files": (0, 0.4),
+             "TensorFlow": (1.5, 0.4), "PyTorch": (3, 0.4),
+             "JAX": (4.2, 0.4)}
+    kinds = {"computes with": "-", "computed with, to v4": "--",
+             "a file is written, read": ":"}
+    arrows = [("TensorFlow", "event files", ":"),
+              ("event files", "TensorBoard", ":"),
+              ("Transformers", "PyTorch", "-"),
+              ("Transformers", "TensorFlow", "--"),
+              ("Keras", "TensorFlow", "-"), ("Keras", "PyTorch", "-"),
+              ("Keras", "JAX", "-")]
     fig, ax = plt.subplots(figsize=(7.5, 2.8))
-    for a, b, word, style in arrows:
-        (x, y), (u, v) = boxes[a], boxes[b]
-        ax.annotate("", (u, v), (x, y), arrowprops={
-            "arrowstyle": "->", "color": "0.35", "ls": style,
-            "shrinkA": 16, "shrinkB": 18})
-        ax.text(0.6 * x + 0.4 * u, 0.6 * y + 0.4 * v, word, fontsize=8,
-                ha="center", backgroundcolor="white")
+    for a, b, style in arrows:
+        sideways = boxes[a][1] == boxes[b][1]
+        ax.annotate("", boxes[b], boxes[a], arrowprops={
+            "arrowstyle": "->", "color": "0.25", "ls": style, "lw": 1.4,
+            "shrinkA": 38 if sideways else 16,
+            "shrinkB": 40 if sideways else 18})
     for name, (x, y) in boxes.items():
         computes = name in ("TensorFlow", "PyTorch", "JAX")
         ax.text(x, y, name, ha="center", va="center", bbox={
             "boxstyle": "round,pad=.45", "ec": "0.2",
             "fc": "0.82" if computes else "white",
-            "ls": "--" if name == "event files" else "-"})
-    ax.text(5.2, 0.4, "compute\ngradients", va="center", fontsize=9)
+            "ls": ":" if name == "event files" else "-"})
+    ax.legend(handles=[Line2D([], [], color="0.25", lw=1.4, ls=style,
+                              label=kind) for kind, style in kinds.items()],
+              loc="upper right", fontsize=9)
     ax.set(xlim=(-0.6, 6), ylim=(0, 2.4))
     ax.axis("off")
     return fig
@@ -66,6 +73,25 @@ def gantt(load, train, n):
     return fig
 
 
+def coasting(steps, drop):
+    """Lengths of the steps of two rules of momentum, over the steps (6.2).
+
+    steps: (n, 2), by (6.3) and by (6.4); drop: after how many of them the
+    learning rate fell.
+    """
+    fig, ax = plt.subplots(figsize=(7.5, 2.6))
+    n = np.arange(1, len(steps) + 1)
+    for row, style, label in zip(np.transpose(steps), ("C0o-", "C1s--"), (
+            "(6.3)", "(6.4)")):
+        ax.plot(n, row, style, ms=4, lw=1, label=label)
+    ax.axvline(drop + 0.5, color="k", lw=1, ls=":")
+    ax.annotate("the rate falls", (drop + 0.5, 0), (-4, 4), ha="right",
+                textcoords="offset points", fontsize=9)
+    ax.set(xlabel="step", ylabel="length / first rate", ylim=(0, None))
+    ax.legend()
+    return fig
+
+
 def look(words, weights, p):
     """How much each head of START takes from each word (6.1).
 
@@ -77,7 +103,8 @@ def look(words, weights, p):
     for k, (ax, row) in enumerate(zip(axes, weights)):
         ax.bar(range(n), row[:n], color="C5", edgecolor="k", lw=0.5,
                zorder=2)
-        ax.set(ylabel=f"head {k + 1}", ylim=(0, 1))
+        ax.set(ylabel=f"head {k + 1}\nweight", ylim=(0, 1.1),
+               yticks=[0, 0.5, 1])
     axes[0].set_title(f"negative {p[0]:.2f}, positive {p[1]:.2f}")
     axes[-1].set_xticks(range(n), words, rotation=45, ha="right")
     return fig
@@ -94,7 +121,7 @@ def cut(pieces, length, size):
     for k, piece in enumerate(pieces):
         if x + len(piece) + 1 > wide:
             x, y = 0.0, y - 1
-        top.text(x, y, piece.replace("\u0120", "_"), fontsize=7,
+        top.text(x, y, piece, fontsize=7,
                  family="monospace", bbox={
                      "boxstyle": "square,pad=.15", "ec": "0.5", "lw": 0.5,
                      "fc": ("0.95", "0.8")[k % 2]})
@@ -125,19 +152,15 @@ def curves(steps, train, kept):
     each = len(steps) // len(train)
     ends = each * np.arange(1, len(train) + 1)
     ax.plot(steps, color="0.6", lw=0.7, ls="-", label="each step")
-    ax.plot(ends - each / 2, train, "C0o", label="epoch, learned from")
-    ax.plot(ends, kept, "C1s", label="epoch, kept apart")
+    ax.plot(ends - each / 2, train, "C0o", label="training, mean of the epoch")
+    ax.plot(ends, kept, "C1s", label="validation, at the epoch's end")
     ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
     ax.legend()
     return fig
 
 
-def smoothed(values, w):
-    """A noisy curve, and TensorBoard's average of it, eq. (6.4)."""
-    s, drawn = 0.0, []
-    for n, v in enumerate(values, 1):
-        s = w * s + (1 - w) * v
-        drawn.append(s / (1 - w**n))
+def smoothed(values, drawn, w):
+    """A noisy curve, and TensorBoard's average of it, eq. (6.5)."""
     fig, ax = plt.subplots(figsize=(7.5, 2.6))
     ax.plot(values, color="0.6", lw=0.7, ls="-", label="logged")
     ax.plot(drawn, "C1-", lw=2, label=f"smoothed, w = {w:.2f}")
@@ -157,7 +180,7 @@ def ridges(histograms):
                for left, right, count in buckets)
     for k, (_, step, buckets) in enumerate(histograms):
         left, right, count = np.array(buckets).T
-        height = k + 1.6 * count / (right - left) / most
+        height = k + 0.9 * count / (right - left) / most
         ax.fill_between((left + right) / 2, k, height, step="mid", zorder=-k,
                         fc=str(0.9 - 0.15 * k), ec="k", lw=0.8)
     ax.set(xlabel="weight", ylabel="epoch", yticks=range(len(histograms)),
@@ -166,19 +189,23 @@ def ridges(histograms):
 
 
 def cloud(points, names, good, bad):
-    """Word vectors in the plane in which they spread most, some named."""
+    """Word vectors in the plane in which they spread most (6.5).
+
+    points: (n, D); names: the n words; good, bad: those that are marked,
+    and named where there is room.
+    """
     centred = points - points.mean(axis=0)
     plane = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
-    fig, ax = plt.subplots(figsize=(6, 4))
-    ax.plot(*plane.T, ".", color="0.7")
+    fig, ax = plt.subplots(figsize=(6.5, 4.2))
+    ax.plot(*plane.T, ".", color="0.8")
     for some, style, label in (good, "C0o", "praise"), (bad, "C1s", "blame"):
         at = [names.index(name) for name in some]
         ax.plot(*plane[at].T, style, label=label)
-        for name, (x, y) in zip(some, plane[at]):
-            ax.annotate(name, (x, y), (5, 3), textcoords="offset points",
-                        fontsize=8)
-    ax.set(xlabel="first direction", ylabel="second direction")
+    ax.set(xlabel="first principal component",
+           ylabel="second principal component")
     ax.legend()
+    marked = [*good, *bad]
+    label_points(ax, plane[[names.index(name) for name in marked]], marked)
     return fig
 
 

@@ -5,7 +5,8 @@ import numpy as np
 
 from .labels import label_points
 
-STYLES = "C0o-", "C1s--", "k^:"
+STYLES = "C0o-", "C1s--", "k^:", "C2D-."
+FLOOR = 80  # per cent: where the axis of `methods` begins
 
 
 def forecast(years, level, half, known, later):
@@ -17,11 +18,11 @@ def forecast(years, level, half, known, later):
     fig, ax = plt.subplots(figsize=(7.5, 3.8))
     ax.fill_between(years, 10**(level - half), 10**(level + half),
                     color="0.9", label="95% of new models")
-    ax.plot(years, 10**level, "k--", lw=1)
+    ax.plot(years, 10**level, "k--", lw=1, label="the line")
     ax.plot(*known, "C0o", ms=4, ls="", label="known")
     ax.plot(*later, "C1s", ms=5, mfc="none", ls="", label="came later")
     ax.set(yscale="log", xlabel="year", ylabel="parameters",
-           ylim=(1e1, 1e17))
+           xlim=(years[0] - 1, years[-1]), ylim=(1e2, 1e17))
     ax.legend(loc="upper left")
     return fig
 
@@ -43,7 +44,7 @@ def named(points, names, line, xlabel, ylabel):
 
 
 def curves(x, lines, xlabel, ylabel, ax=None):
-    """Percentages over x, a line for each name, up to three (7.2, 7.3).
+    """Percentages over x, a line for each name, up to four (7.2 to 7.4).
 
     lines: {name: shares}, shares (n,) or (n, draws): then the line joins
         the means, and bars reach from the worst draw to the best.
@@ -53,9 +54,11 @@ def curves(x, lines, xlabel, ylabel, ax=None):
     for (name, shares), style in zip(lines.items(), STYLES):
         shares = 100 * np.reshape(shares, (len(x), -1))
         mean = shares.mean(axis=1)
+        if shares.shape[1] == 1:  # no bars, and none in the legend
+            ax.plot(x, mean, style, label=name)
+            continue
         reach = [mean - shares.min(axis=1), shares.max(axis=1) - mean]
-        ax.errorbar(x, mean, reach, fmt=style, label=name,
-                    capsize=3 if shares.shape[1] > 1 else 0)
+        ax.errorbar(x, mean, reach, fmt=style, label=name, capsize=3)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend()
     return ax
@@ -64,19 +67,24 @@ def curves(x, lines, xlabel, ylabel, ax=None):
 def methods(found):
     """Accuracy against bytes, and against time, a named mark a method.
 
-    found: {name: (bytes, accuracy, microseconds)}. Returns the figure.
+    found: {name: (bytes, accuracy, microseconds)}; what is worse than FLOOR
+        stands at the foot, with its accuracy. Returns the figure.
     """
     fig, axes = plt.subplots(1, 2, figsize=(9.5, 4.4), sharey=True)
+    axes[0].set(ylabel="unseen digits right (%)", ylim=(FLOOR, 99),
+                yticks=range(FLOOR, 99, 5))
+    names = [name if share > FLOOR / 100 else f"{name}: {share:.0%}"
+             for name, (_, share, _) in found.items()]
     for ax, column, xlabel in zip(axes, (0, 2), (
             "kilobytes", "microseconds a picture")):
         unit = 1e3 if column == 0 else 1
-        points = [(m[column] / unit, 100 * m[1]) for m in found.values()]
+        points = [(m[column] / unit, max(100 * m[1], FLOOR + 0.7))
+                  for m in found.values()]
         for point, mark in zip(points, "osD^vP*X<>p"):
             ax.plot(*point, "k" + mark, ms=6, ls="")
         low, high = min(p[0] for p in points), max(p[0] for p in points)
         ax.set(xscale="log", xlabel=xlabel, xlim=(low / 2, high * 4))
-        label_points(ax, points, [*found])
-    axes[0].set_ylabel("unseen digits right (%)")
+        label_points(ax, points, names)
     return fig
 
 
@@ -95,12 +103,13 @@ def bars_of_words(looks, words):
 
 
 def directions(toys):
-    """The columns of each W (2, n) as arrows, and W^T W below (7.3, 7.4).
+    """The columns of each W (2, n) as arrows, and W^T W below (7.4).
 
-    toys: {sparsity: W}. Returns the figure.
+    toys: {sparsity: W}; a dotted circle has radius 1. Returns the figure.
     """
     fig, axes = plt.subplots(2, len(toys), figsize=(9.5, 4.2))
     for (S, W), (top, bottom) in zip(toys.items(), axes.T):
+        top.add_patch(plt.Circle((0, 0), 1, fc="none", ec="0.6", ls=":"))
         for i, (x, y) in enumerate(W.T):
             top.annotate("", (x, y), (0, 0), arrowprops={
                 "arrowstyle": "->", "shrinkA": 0, "shrinkB": 0})

@@ -21,13 +21,15 @@ def heat_map(ax, A, rows, columns, title=""):
     ax.grid(False)
 
 
-def pictures(images, titles=(), columns=10, symmetric=False, side=0.75):
+def pictures(images, titles=(), columns=10, symmetric=False, side=0.75,
+             names=()):
     """A grid of small pictures, each drawn as a square.
 
     images: (n, h, w) or (n, h, w, 1); each is drawn from its own darkest to
         its own brightest value, or with symmetric=True all on one scale on
         which black is negative, grey zero and white positive.
-    titles: a short text each; columns: pictures a row; side: inches each.
+    titles: a short text each; columns: pictures a row; side: inches each;
+    names: a short text on the left of each row.
     Returns the figure.
     """
     images = np.asarray(images)
@@ -49,31 +51,11 @@ def pictures(images, titles=(), columns=10, symmetric=False, side=0.75):
         if k < len(titles):
             ax.text((left + right) / 2, bottom - (right - left) - 0.03,
                     titles[k], fontsize=8, ha="center", va="bottom")
+    for row, name in enumerate(names):
+        middle = (row + 0.5) * side + 0.2 * min(row + 1, titled)
+        ax.text(-2 * edge, middle, name, fontsize=8, ha="right", va="center")
     ax.set(xlim=(0, width), ylim=(height, 0))
     ax.axis("off")
-    return fig
-
-
-def from_to(before, after, names, notes, labels, xlabel):
-    """Two shares for each name, as a round and a square dot on one line.
-
-    before, after: (n,) shares from 0 to 1, drawn as percentages; names and
-    notes: a text for each, at the left and at the right; labels: what the
-    two dots mean. Returns the figure.
-    """
-    fig, ax = plt.subplots(figsize=(7.5, 2.6))
-    rows = np.arange(len(names))
-    before, after = 100 * np.asarray(before), 100 * np.asarray(after)
-    ax.hlines(rows, after, before, color="k", lw=1)
-    ax.plot(before, rows, "C0o", label=labels[0], clip_on=False)
-    ax.plot(after, rows, "C1s", label=labels[1], clip_on=False)
-    for row, note in zip(rows, notes):
-        ax.annotate(note, (100, row), (6, 0), textcoords="offset points",
-                    va="center", fontsize=8)
-    ax.set(yticks=rows, yticklabels=names, xlabel=xlabel)
-    ax.set_xlim(right=100)
-    ax.invert_yaxis()
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return fig
 
 

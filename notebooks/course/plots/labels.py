@@ -9,11 +9,12 @@ TRIES = [(side * d, up * d) for d in (1, 1.7, 2.6, 3.8) for side, up in (
     (-.8, -.8))]  # where a label may stand, best first, 7 points a unit
 
 
-def label_points(ax, points, names):
+def label_points(ax, points, names, apart=3):
     """Write names beside points of a log axis where there is room.
 
     points: n (x, y); names: n texts, the more important first; a name that
-    finds no room near its point is left out. Returns the annotations.
+    finds no room near its point is left out; apart: pixels from a name's
+    sides to other names and marks. Returns the annotations.
     """
     fig = ax.figure
     fig.canvas.draw()
@@ -34,7 +35,7 @@ def label_points(ax, points, names):
             corner = (ax.transData.transform(point) + unit * np.array(
                 [dx, dy]) - size * (left, .5))
             box = Bbox([corner, corner + size])
-            near = box.padded(3)  # pixels, about a mark's half
+            near = box.padded(apart, 3)  # pixels, about a mark's half
             if (np.all(box.min >= frame.min) and np.all(box.max <= frame.max)
                     and not any(box.overlaps(other) for other in taken)
                     and not ((marks > near.min) & (marks < near.max)).all(

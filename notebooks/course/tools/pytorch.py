@@ -1,5 +1,7 @@
 """Chapter 6's classifier in PyTorch, which is an optional extra (6.2)."""
 
+import tempfile
+
 import numpy as np
 import torch
 from torch import nn
@@ -33,6 +35,21 @@ def train_step(model, optimizer, ids, y):
     return loss.item()
 
 
+def loader(ids, y):
+    """Batches of 50 examples, all of them in another order each epoch."""
+    data = torch.utils.data.TensorDataset(torch.tensor(ids), torch.tensor(y))
+    return torch.utils.data.DataLoader(
+        data, batch_size=50, shuffle=True,
+        generator=torch.Generator().manual_seed(0))
+
+
+def export(model, ids, path):
+    """Write the program and its weights, for any number of texts."""
+    program = torch.export.export(model, (torch.tensor(ids),), dynamic_shapes={
+        "ids": {0: torch.export.Dim("B")}})
+    torch.export.save(program, path)
+
+
 def build(W):
     """The model, with the weights of `draw_weights`."""
     model = Classifier(len(W["words"]), **SIZES)
@@ -41,24 +58,60 @@ def build(W):
     return model
 
 
-def measure(W, ids, y):
-    """What the chapter compares: {"logits", "losses", "version", gradients}.
+def train(W, batches, schedule=False):
+    """Losses (steps,) of RUN's training, each before its step.
 
-    ids (n, T), y (n,): at least as many rows as RUN's steps take. Logits
-    and gradients are those of the first batch at the start; each gradient
-    stands under its parameter's name.
+    schedule: the learning rate falls to a tenth in the middle.
     """
-    model, rows = build(W), RUN["batch"]
+    model, half = build(W), RUN["steps"] // 2
     optimizer = torch.optim.SGD(model.parameters(), RUN["lr"],
                                 RUN["momentum"])
+    falls = torch.optim.lr_scheduler.StepLR(optimizer, half)
+    losses = []
+    for batch in batches:
+        losses.append(train_step(model, optimizer, *batch))
+        if schedule:
+            falls.step()
+    return np.array(losses)
+
+
+def stepper(W, ids, y):
+    """A step on one batch, as a function without arguments (6, closing)."""
+    model = build(W)
+    optimizer = torch.optim.SGD(model.parameters(), RUN["lr"],
+                                RUN["momentum"])
+    ids, y = torch.tensor(ids).long(), torch.tensor(y)
+    return lambda: train_step(model, optimizer, ids, y)
+
+
+def measure(W, ids, y):
+    """What the chapter compares, by name (6.2).
+
+    ids (n, T), y (n,): at least as many rows as RUN's steps take. Returns
+    "version"; "logits" of the first batch at the start, "exported" those of
+    the program that was written and read; the gradients, each under its
+    parameter's name; "losses" of the training, "scheduled" under a
+    schedule; "one_label": how many batches of `loader` hold one label alone
+    if the reviews are sorted by label.
+    """
+    rows = RUN["batch"]
     batches = list(zip(torch.tensor(ids).long().split(rows),
                        torch.tensor(y).split(rows)))[:RUN["steps"]]
-    first, truth = batches[0]
+    model, (first, truth) = build(W), batches[0]
     logits = model(first)
     nn.functional.cross_entropy(logits, truth).backward()
+    order = np.argsort(y, kind="stable")
+    alone = [len(set(labels.tolist())) == 1
+             for _, labels in loader(ids[order], y[order])]
+    with tempfile.TemporaryDirectory() as folder:
+        export(model, first.numpy(), f"{folder}/classifier.pt2")
+        program = torch.export.load(f"{folder}/classifier.pt2").module()
+        exported = program(first[:10]), program(first[10:])  # any number
     return {"version": torch.__version__.partition("+")[0],
             "logits": logits.detach().numpy(),
+            "exported": torch.cat(exported).detach().numpy(),
             **{name: p.grad.numpy().copy()
                for name, p in model.named_parameters()},
-            "losses": np.array([train_step(model, optimizer, *batch)
-                                for batch in batches])}
+            "losses": train(W, batches),
+            "scheduled": train(W, batches, schedule=True),
+            "one_label": np.array(sum(alone))}

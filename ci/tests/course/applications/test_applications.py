@@ -73,17 +73,91 @@ def test_scores_are_spelled_with_the_digits_they_deserve():
     assert spelled((0.98765, 0.9, 1), "QED") == "0.988 (0.900 to 1.000)"
 
 
-def test_an_outcome_says_all_its_numbers(monkeypatch, capsys):
+def test_groups_are_the_unit_whatever_cases_they_have():
+    values = [0.8, 0.9, 0.7]
+    mean, low, high = metrics.over_groups(values)
+    assert mean == pytest.approx(0.8)
+    # Student's t of 2 degrees of freedom, 4.303, times 0.1 / 3 ** 0.5
+    assert (low, high) == pytest.approx((0.8 - 0.2484, 0.8 + 0.2484), abs=1e-3)
+
+
+OURS, RULE = np.arange(60) % 10 > 0, np.arange(60) % 10 > 3  # 90%, 60%
+WRITERS = np.repeat([4, 5, 6], 20)
+
+
+@pytest.fixture
+def fresh(monkeypatch):
     monkeypatch.setattr(session, "current", session.Session(5))
-    claims.outcome("5.2.3", "mean average precision", (0.912, 0.89, 0.931),
-                   ("sliding window", (0.84, 0.8, 0.88)),
-                   (0.072, 0.041, 0.099), 60)
-    said = capsys.readouterr().out
-    assert ("mean average precision 91.2% (89.0 to 93.1), sliding window "
-            "84.0% (80.0 to 88.0), gain +7.2 points (4.1 to 9.9), "
-            "n = 60 scenes: better") in said
-    assert session.current.claims["5.2.3"][0] == "holds"
-    assert claims.scoreboard() == {"5.2.3": "better"}
+
+
+def test_an_outcome_says_all_its_numbers(fresh, displayed):
+    claims.outcome("5.2.2", "share right", {
+        "network": OURS, "one frame": ~RULE, "rule": RULE}, groups=WRITERS)
+    claims.scoreboard()
+    (table, _), (board, _) = displayed
+    lines = table["text/plain"].splitlines()
+    assert lines[0] == ("| 60 clips of 3 writers | share right (95%) | our "
+                        "gain (95%) | verdict |")
+    assert lines[2] == "| network | 90.0% (79.9 to 95.3) |  |  |"
+    assert lines[4] == ("| rule | 60.0% (47.4 to 71.4) | +30.0 points (18.3 "
+                        "to 41.7) | wins |")
+    row = board["text/plain"].splitlines()[2]
+    for part in ("video analysis", "network 90.0%", "one frame 40.0%",
+                 "rule 60.0%", "+30.0 points", "wins"):
+        assert part in row
+    verdict, evidence = session.current.claims["5.2.2"]
+    assert verdict == "holds" and "rule" in evidence and "wins" in evidence
+
+
+@pytest.mark.parametrize("ours, hard, verdict", [
+    (OURS, RULE, "better"), (RULE, OURS, "worse"),
+    (OURS, np.roll(OURS, 5), "undecided")])
+def test_the_verdict_is_against_the_last_method(ours, hard, verdict, fresh,
+                                                displayed):
+    """And can be lost, however bad the simple one is."""
+    claims.outcome("5.1.3", "share right", {
+        "ours": ours, "simple": np.zeros(60, bool), "hard": hard},
+        world="limits")
+    assert claims.scoreboard() == {"5.1.3": verdict}
+    assert session.current.claims["5.1.3"][0] == "limits"
+    assert "wins" in displayed[0][0]["text/plain"]  # against the simple one
+
+
+def test_less_is_better_of_some_measures(fresh, displayed):
+    loss = np.arange(20.0)
+    claims.outcome("5.5.1", "pinball loss", {
+        "ours": loss, "simple": loss + 2, "hard": loss - 1})
+    assert claims.scoreboard() == {"5.5.1": "worse"}
+    assert "+2.00 (2.00 to 2.00) | wins" in displayed[0][0]["text/plain"]
+    assert "-1.00 (-1.00 to -1.00) | loses" in displayed[0][0]["text/plain"]
+
+
+def test_an_interval_stays_where_a_score_can_lie(fresh, displayed):
+    ours = np.array([1] * 20 + [1] * 20 + [0, 1] * 10, bool)
+    claims.outcome("5.2.2", "share right", {
+        "ours": ours, "rule": ~ours}, groups=WRITERS)
+    assert "83.3% (11.6 to 100.0)" in displayed[0][0]["text/plain"]
+    ratio = np.array([0.5, -0.6, 0.2])
+    claims.outcome("5.5.3", "Sharpe ratio", {
+        "ours": ratio, "equal": ratio}, groups=range(3))
+    assert "0.03 (-1.38 to 1.45)" in displayed[1][0]["text/plain"]
+
+
+def test_a_gain_of_shares_stays_within_a_hundred_points(fresh, displayed):
+    ours = np.array([1] * 40 + [0, 1] * 10, bool)
+    theirs = np.array([0] * 40 + [0, 1] * 10, bool)
+    claims.outcome("5.2.2", "share right", {
+        "ours": ours, "rule": theirs}, groups=WRITERS)
+    assert ("+66.7 points (-76.8 to 100.0)"
+            in displayed[0][0]["text/plain"])
+
+
+def test_groups_that_score_alike_are_not_certain(fresh, displayed):
+    claims.outcome("5.2.2", "share right", {
+        "ours": np.arange(60) % 20 > 3 * (WRITERS - 4),
+        "rule": np.ones(60, bool)}, groups=WRITERS)
+    assert "| rule | 100.0% (94.0 to 100.0) |" in (
+        displayed[0][0]["text/plain"])  # Wilson's, of 60
 
 
 def test_a_sound_lies_in_the_player_itself():

@@ -198,7 +198,7 @@ def chains():
 def test_shipped_chains_and_their_split(chains):
     train, test = chains
     assert train.beads.shape[1] == 16 and train.folds.shape[1] == 15
-    assert len(test.beads) == 180 and len(train.beads) > 400
+    assert len(test.beads) == 176 and len(train.beads) > 400
     assert train.contacts.shape[1] == len(biology.bead_pairs(16))
     # a contact map is that of the fold, and every contact lowers energy
     for part in chains:
@@ -229,6 +229,23 @@ def test_contacts_found_by_hand():
     truth = np.array([[1, 1, 0, 0], [0, 0, 1, 0]])
     score = np.array([[3, 0, 2, 1], [0, 1, 5, 2]])
     assert biology.contacts_found(truth, score).tolist() == [0.5, 1]
+
+
+def test_each_region_of_test_chains_is_of_like_ones(chains):
+    train, test = chains
+    assert set(train.region) == {-1}
+    assert np.bincount(test.region).tolist() == [22] * 8
+    apart = [biology.unlike(test.beads[test.region == k] > 0,
+                            test.beads[test.region == k] > 0).mean()
+             for k in range(8)]
+    assert np.mean(apart) < biology.unlike(test.beads > 0, test.beads > 0).mean()
+
+
+def test_pairs_of_h_come_first(chains):
+    score = biology.contacts_by_energy(*chains)
+    i, j = biology.bead_pairs(16).T
+    both = (chains[1].beads[:, i] * chains[1].beads[:, j]) > 0
+    assert score[both].min() >= 1 > score[~both].max()
 
 
 def test_kinds_say_more_than_distance(chains):
@@ -330,3 +347,43 @@ def test_a_logo_spells_its_consensus():
     for other in ("TGASTCA", "TKACGTCA", "GGRRNNYYCC"):
         assert not biology.spells(P, other)
     assert not biology.spells(np.full((12, 4), 0.25), "TATAWAAR")
+
+
+# ---- weight matrices
+
+
+def test_the_best_place_lies_on_either_strand():
+    W = np.full((3, 4), -1.0)
+    W[[0, 1, 2], [0, 0, 2]] = 2  # AAG
+    dna = np.full((2, 9), 1)
+    dna[0, 4:7] = [0, 0, 2]
+    dna[1, 1:4] = biology.reverse_complement(np.array([0, 0, 2]))
+    score, place, turned = biology.best_fit(dna, W)
+    assert score.tolist() == [6, 6] and turned.tolist() == [False, True]
+    assert place.tolist() == [4, 9 - 1 - 3]
+
+
+def test_matrices_are_learned_from_the_pieces():
+    dna, y = biology.regulatory_dna(500, 3)
+    words = ["TATAAAA", "TGACTCA", "TGACGTC", "GGGACTT"]
+    learned = biology.LearnedMatrices(dna, y, words, pieces=200)
+    dna, y = biology.regulatory_dna(300, 3, test=True)
+    pairs = np.hstack([y, learned(dna)])
+    assert biology.mean_auc(pairs) > 0.9
+    shuffled = np.hstack([y, np.random.default_rng(0).permutation(
+        learned(dna))])
+    assert biology.mean_auc(shuffled) < 0.6
+
+
+def test_a_logo_is_read_on_the_strand_of_its_consensus():
+    P = np.full((12, 4), 0.25)
+    P[2:10] = biology.motif_matrix("TATAWAAR")
+    for Q in (P, P[::-1, ::-1]):
+        assert np.array_equal(biology.on_strand(Q, "TATAWAAR"), P)
+
+
+def test_evolution_tells_what_each_round_drew():
+    drawn = []
+    history = biology.evolve(1, 40, 10, seed=0, drawn=drawn)
+    assert [len(scores) for scores in drawn] == [40, 40]
+    assert max(map(max, drawn)) == history[-1][0][1]

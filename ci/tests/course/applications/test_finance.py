@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from course import metrics
 from course.applications import finance
 
 # ---- returns and value at risk
@@ -282,3 +283,23 @@ def test_calm_weights_calm_the_portfolio(market):
     found = [finance.yearly(finance.walk_forward(market, choose).returns)
              for choose in STRATEGIES]
     assert found[1]["volatility"] < 0.85 * found[0]["volatility"]
+
+
+# ---- hard baselines
+
+
+def test_squares_and_products_and_trees_rank_applicants():
+    train = finance.applicants(1500, 3)
+    test = finance.applicants(1500, 3, test=True)
+    for p in (finance.logistic_baseline(train, test, pairs=True)[0],
+              finance.boosted_baseline(train, test, 3)):
+        assert p.shape == (1500,) and 0 <= p.min() and p.max() <= 1
+        assert 0.6 < metrics.auc(test.y, p) <= 0.8
+
+
+def test_constant_weights_never_change():
+    r = finance.asset_returns(3, 0)
+    choose = finance.constant_weights(r)
+    assert np.array_equal(choose(r[:100]), choose(r[:50] * 3))
+    assert abs(choose(r).sum() - 1) < 1e-12
+    assert np.argmax(choose(r)) == np.argmin(r.std(axis=0))

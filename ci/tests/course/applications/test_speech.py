@@ -298,3 +298,25 @@ def test_audio_finds_itself(spoken):
     parts = [x[len(x) // 4:len(x) // 2] for x in sounds]
     cost = speech.match_audio(parts, sounds)
     assert cost.argmin(axis=1).tolist() == [0, 1, 2, 3, 4, 5]
+
+
+# ---- hard baselines
+
+
+def test_noisy_templates_are_as_many_and_others(spoken):
+    clean, noisy = (speech.templates(spoken[0], 1, snr) for snr in (None, 20))
+    assert clean.frames.shape == noisy.frames.shape
+    assert np.array_equal(clean.length, noisy.length)
+    assert not np.allclose(clean.frames, noisy.frames)
+
+
+def test_a_line_in_speed_and_pitch_is_nearer_than_the_average(spoken):
+    takes, test = speech.synthesis_split(spoken[0])
+    linear = speech.LinearSpeaker(takes)
+    mean = {voice: speech.average_spectrograms(takes, voice)
+            for voice in set(takes.voice)}
+    apart = np.array([[speech.mel_distance(picture, speech.log_mel(sound))
+                       for picture in (mean[who[0]][who[1]], linear(*who))]
+                      for sound, *who in zip(*test)
+                      for who in [[who[1], who[0], *who[2:]]]])
+    assert apart[:, 1].mean() < apart[:, 0].mean()

@@ -316,3 +316,30 @@ def test_recovery_shows_what_plain_driving_does_not(roads):
     assert X.dtype == y.dtype == np.float32
     assert y_back.std() > 1.5 * y.std()
     assert np.abs(y_back).max() <= driving.STEERING_LIMIT
+
+
+# ---- hard baselines
+
+
+def test_a_digit_is_moved_to_the_middle_and_set_upright(digits):
+    X = digits[1][0][:40]
+    moved = np.roll(X, (3, -4), (1, 2))
+    upright = corruptions.straightened(X)
+    assert upright.dtype == np.float32 and upright.shape == X.shape
+    apart = [np.abs(corruptions.straightened(moved) - upright).mean(),
+             np.abs(moved - X).mean()]
+    assert apart[0] < 0.4 * apart[1]
+    faint = corruptions.corrupt(X, "contrast", 5)
+    assert np.allclose(corruptions.stretched(faint).max((1, 2, 3)), 1)
+    assert np.isfinite(corruptions.stretched(np.zeros((1, 28, 28, 1)))).all()
+
+
+def test_pieces_of_ink_are_boxes_with_a_digit(digits):
+    train, test = digits
+    pieces = detection.Pieces(detection.scenes(train, 60, 0))
+    scenes = detection.scenes(test, 12, 1)
+    found = [pieces(scene.picture) for scene in scenes]
+    score = detection.mean_average_precision([*zip(scenes, found)])
+    assert 0.6 < score <= 1
+    nothing = pieces(np.zeros((64, 64, 1), np.float32))
+    assert nothing.boxes.shape == (0, 4) and not len(nothing.labels)

@@ -226,3 +226,13 @@ def test_a_worker_loads_no_keras():
     loaded = {line.rpartition("|")[2].strip()
               for line in done.stderr.splitlines()}
     assert "tensorflow" in loaded and "keras.src" not in loaded
+
+
+def test_a_worker_on_a_ring_loads_no_tensorflow():
+    """It would take 250 MB of each of three processes."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-P", str(launch.SCRIPT),
+         "worker"], capture_output=True, text=True)  # ends for want of a task
+    loaded = {line.rpartition("|")[2].strip()
+              for line in done.stderr.splitlines()}
+    assert "numpy" in loaded and "tensorflow" not in loaded

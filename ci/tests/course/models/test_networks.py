@@ -75,7 +75,8 @@ def test_the_reviews_are_what_their_script_writes():
     rng = random.Random("reviews 1")
     written = {}
     while len(written) < 200:
-        source, target, example = grammar.make("sentiment", rng)
+        source, target, example = grammar.make("sentiment", rng,
+                                               words=make_reviews.WORDS)
         if not example.held_out():
             written[source.removeprefix("sentiment: ")] = target
     (texts, y), _ = reviews.load_reviews()
@@ -317,12 +318,15 @@ def test_memory_bars_add_up():
     fig = chapter2.memory_bars(1e9, 2)
     assert [t.get_text().strip() for t in fig.axes[0].texts
             ] == ["2.00 GB", "16.00 GB"]
+    names = [t.get_text() for t in fig.axes[0].get_legend().get_texts()]
+    assert [name for name in names if name[0].isdigit()
+            ] == ["2 GB, free server", "16 GB, laptop"]
 
 
 def test_learning_curves_show_means():
     import matplotlib.pyplot as plt
     fig, ax = plt.subplots()
-    chapter2.learning_curves(ax, [20, 50], {"a": np.array([[0.2, 0.4],
-                                                        [0.6, 0.8]])})
+    chapter2.learning_curves(ax, [20, 50], {"SVM": np.array(
+        [[0.2, 0.4], [0.6, 0.8]])})
     assert np.allclose(ax.lines[0].get_ydata(), [30, 70])
     plt.close("all")

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course.plots import chapter4, common
+from course.plots import chapter4, chapter7, common
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,15 @@ def test_every_row_of_titles_has_its_room():
     assert bottom[0] < y[2] - 0.1 and y[2] < top[2]
 
 
+def test_a_row_s_name_stands_left_of_it():
+    (ax,) = common.pictures(np.zeros((4, 3, 3)), columns=2, names="ab").axes
+    left, _, bottom, top = np.array([i.get_extent() for i in ax.images]).T
+    for name, row in zip(ax.texts, (0, 2)):
+        x, y = name.get_position()
+        assert x < left[row] and top[row] < y < bottom[row]
+        assert name.get_ha() == "right"
+
+
 def test_symmetric_pictures_share_a_scale_around_zero():
     images = np.stack([np.full((3, 3, 1), -0.5), np.full((3, 3, 1), 2.0)])
     (ax,) = common.pictures(images, symmetric=True).axes
@@ -68,6 +77,8 @@ def test_picture_and_bars():
     fig = chapter4.picture_and_bars(np.zeros((8, 8, 1)), np.eye(10)[3])
     assert [bar.get_height() for bar in fig.axes[1].patches] == list(
         np.eye(10)[3])
+    assert [t.get_text() for t in fig.axes[1].texts if t.get_text()] == [
+        "100%"]
 
 
 def test_learning_ends_with_the_last_share():
@@ -80,40 +91,126 @@ def test_learning_ends_with_the_last_share():
     assert [t.get_text() for t in legend] == ["1.5 %"] * 2
 
 
-def test_from_to_joins_two_shares():
-    fig = common.from_to([0.9, 0.8], [0.5, 0.4], ["a", "b"], ["x", "y"],
-                        ["one", "two"], "right (%)")
-    first, second = fig.axes[0].lines[:2]
-    assert np.allclose(first.get_xdata(), [90, 80])
-    assert np.allclose(second.get_xdata(), [50, 40])
-    assert texts(fig) == ["x", "y"]
-
-
-def test_shares_and_advantages():
+def test_shares_write_their_percentages():
     values = {"last": 0.25, "LSTM": 0.5}
     fig = common.shares(values, "right (%)", mark=("ceiling", 0.9))
     assert set(texts(fig)) == {"25 %", "50 %", "ceiling"}
-    fig = chapter4.advantages(values, {"last": (-0.1, 0.3)}, "right (%)")
-    assert np.allclose(fig.axes[1].lines[0].get_xdata(), [-10, 30])
-    assert fig.axes[1].get_xlabel().startswith("LSTM better")
-
-
-def test_state_map_has_a_row_a_unit():
-    h = np.linspace(-1, 1, 10 * 4).reshape(10, 4)
-    fig = chapter4.state_map(np.arange(10), np.arange(10), h, "step", "zone")
-    assert np.array_equal(fig.axes[1].images[0].get_array(), h.T)
 
 
 def test_drifting_starts_at_step_ten():
     x = np.arange(15)
-    fig = chapter4.drifting(x, x, x + 1, {"a": np.ones(5), "b": np.ones(5)},
-                         ("step", "zone", "ahead", "%"))
+    fig = chapter4.drifting(x, x + 1, {"a": np.arange(5), "chance": 28})
     assert list(fig.axes[0].lines[1].get_xdata()) == list(range(10, 15))
+    curve, chance = fig.axes[1].lines
+    assert list(curve.get_ydata()) == list(range(5))
+    assert list(chance.get_ydata()) == [28] * 5
     assert [t.get_text() for t in fig.axes[1].get_legend().get_texts()] == [
-        "a", "b"]
+        "a", "chance"]
 
 
-def test_flight_puts_dots_into_the_zones():
+def test_flights_bounce_between_the_seconds():
     _, ax = plt.subplots()
-    chapter4.flight(ax, np.array([0.2, 1.4, 2.6]), [0, 1])
-    assert list(ax.lines[1].get_ydata()) == [0.5, 1.5]
+    chapter4.flight(ax, [0, 0.5, 1], [9.5, 10, 9.5], [9, 9])
+    line, dots = ax.lines
+    assert list(line.get_ydata()) == [9.5, 10, 9.5]  # not cut off
+    assert list(dots.get_ydata()) == [9.5, 9.5]
+    places = np.linspace(0, 10, 101)[None].repeat(2, axis=0)
+    fig = chapter4.flights(places, ["a", "b"])
+    assert [ax.get_title() for ax in fig.axes] == ["a", "b"]
+    for ax in fig.axes:  # the last second is not shown
+        assert ax.lines[0].get_xdata().max() == 9
+        assert len(ax.lines[1].get_ydata()) == 10
+        (mark,) = ax.texts
+        assert mark.get_position()[0] < ax.get_xlim()[1]
+
+
+def test_flight_and_next_marks_the_truth():
+    z = np.arange(11) % 10
+    fig = chapter4.flight_and_next(np.zeros(91), z, np.eye(10)[4])
+    marked = [k for k, bar in enumerate(fig.axes[1].patches)
+              if bar.get_facecolor() == plt.matplotlib.colors.to_rgba("C1")]
+    assert marked == [0]  # the eleventh zone
+    assert fig.axes[1].patches[4].get_width() == 1
+
+
+def test_two_series_shade_what_is_predicted():
+    fig = chapter4.two_series(np.arange(5), np.arange(5) * 10, np.arange(5),
+                              3)
+    for ax in fig.axes:
+        assert ax.patches[0].get_x() == 3
+
+
+def test_changes_and_attention_show_their_matrix():
+    A = np.array([[0, 1.0, 0], [0.1, 0.5, 0.2]])
+    for fig in (chapter4.changes(A, list("abc"), 1),
+                chapter4.attention(A, ["x", "y"], list("abc"))):
+        assert np.array_equal(fig.axes[0].images[0].get_array(), A)
+        names = [t.get_text() for t in fig.axes[0].get_xticklabels()]
+        assert names == list("abc")
+
+
+def test_with_and_without_a_prefix():
+    A = np.array([[0.2, 0.8]])
+    fig = chapter4.with_and_without({"German": (A, ["x"], list("ab")),
+                                     "no prefix": (A, ["y"], list("cd"))})
+    assert [ax.get_title() for ax in fig.axes[:2]] == ["German", "no prefix"]
+    assert {ax.get_xlabel() for ax in fig.axes[:2]} == {"token of the input"}
+    assert fig.axes[1].get_yticklabels()[0].get_text() == "y"
+
+
+def test_bars_and_written_tokens():
+    _, (left, right) = plt.subplots(1, 2)
+    chapter4.written(left, np.array([0.9, 0.4]), iter("ab"), 2)
+    heights = [bar.get_height() for bar in left.patches]
+    assert heights == [0.9, 0.4]
+    assert left.patches[0].get_facecolor() != left.patches[1].get_facecolor()
+    chapter4.bars(right, np.array([0.7, 0.3]), ["a", "b"])
+    assert [bar.get_width() for bar in right.patches] == [0.7, 0.3]
+    low, high = right.get_ylim()
+    assert low > high  # the first on top
+
+
+def test_curves_of_chapter_4():
+    fig = chapter4.readable({"a": [0, 0.5], "b": [0.1, 0.2]})
+    assert [list(line.get_ydata()) for line in fig.axes[0].lines] == [
+        [0, 0.5], [0.1, 0.2]]
+    fig = chapter4.sampled([1, 2], {"all": [90, 50]}, {"all": [3, 20]})
+    assert [list(ax.lines[0].get_ydata()) for ax in fig.axes] == [
+        [90, 50], [3, 20]]
+    fig = chapter4.buckets(np.arange(3), {"encoder": np.array([0, 1, 1])})
+    assert list(fig.axes[0].lines[0].get_ydata()) == [0, 1, 1]
+
+
+def test_the_cache_keeps_the_past_pale():
+    fig = chapter4.cache(3)
+    without, with_one = (np.asarray(ax.images[0].get_array())
+                         for ax in fig.axes)
+    assert np.array_equal(without, np.tril(np.ones((3, 3))))
+    assert np.array_equal(np.diag(with_one), np.ones(3))
+    assert (with_one[np.tril_indices(3, -1)] < 0.5).all()
+
+
+def test_lines_without_draws_have_no_bars_in_the_legend():
+    ax = chapter7.curves([1, 2, 3], {
+        "once": np.array([.2, .4, .6]),
+        "drawn": np.array([[.1, .3], [.2, .4], [.5, .7]])}, "x", "y")
+    assert [c.get_label() for c in ax.containers] == ["drawn"]
+    once, = (line for line in ax.lines if line.get_label() == "once")
+    assert np.allclose(once.get_ydata(), [20, 40, 60])
+    segments = ax.containers[0][2][0].get_segments()
+    assert np.allclose([s[:, 1] for s in segments],
+                       [[10, 30], [20, 40], [50, 70]])
+
+
+def test_a_method_far_below_the_others_stands_at_the_foot():
+    fig = chapter7.methods({"whole": (4e5, .95, 2.), "small": (2e4, .88, .2),
+                            "2 bits": (3e4, .4, 2.5)})
+    left, right = fig.axes
+    assert left.get_ylabel() == "unseen digits right (%)"
+    for ax in fig.axes:
+        assert {t.get_text() for t in ax.texts} == {
+            "whole", "small", "2 bits: 40%"}
+        low, high = ax.get_ylim()
+        heights = [line.get_ydata()[0] for line in ax.lines]
+        assert np.allclose(heights[:2], [95, 88])
+        assert low < heights[2] < low + 2 and high > 95
