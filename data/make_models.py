@@ -32,7 +32,7 @@ TOP = {"detector": 3e-3, "recogniser": 2e-3, "chemist": 5e-3}
 
 def detector():
     """Model, and a function of random numbers that gives batch and loss."""
-    train, _ = digits.digits_by_writer()
+    train, _ = digits.digits_by_copy()
     model = detection.detector()
     scenes = detection.scenes(train, EXAMPLES["detector"], [5, 1])
     X = np.stack([scene.picture for scene in scenes])

@@ -23,7 +23,7 @@ class Scene(NamedTuple):
 def scenes(digits, n, seed):
     """Scenes of two to four real digits of several sizes, with clutter.
 
-    digits: (X, y) as `digits_by_writer` returns them.
+    digits: (X, y) as `digits_by_copy` returns them.
     Returns a list of Scene. Boxes of two digits don't overlap; strokes and
     corners cut from other digits, and noise of 0.1, lie about.
     """

@@ -59,24 +59,36 @@ def small_digits(seed=0):
     return (X_train, y_train), (X_test, y_test)
 
 
-def bundled_digits():
-    """scikit-learn's digits in the order of the file, and their forms.
+# in each copy of the list at the same place, and nowhere else
+RUN, RUN_AT = (0, 9, 5, 5, 6, 5, 0, 9, 8, 9, 8, 4, 1, 7, 7, 3), 30
 
-    Returns X float32 (1797, 28, 28, 1), y int64 (1797,), form int (1797,):
-    each writer copied the same printed list of digits, so a new form begins
-    where the labels begin 0 1 2 ... 9 0 1 2 ... 9 again.
-    Source: Alpaydin and Kaynak 1998, UCI, the part written by 13 people.
+
+def bundled_digits():
+    """scikit-learn's digits in the order of the file, and their copies.
+
+    Returns X float32 (1797, 28, 28, 1), y int64 (1797,), copy int (1797,),
+    0 to 13: each form holds the same printed list of digits, copied by
+    hand, so a run of labels that the list has once shows where each begins.
+    The source speaks of 13 writers, so one filled two forms; which is not
+    known. Several lack digits: a border may be a few digits off.
+    Source: Alpaydin and Kaynak 1998, UCI.
+    """
+    X, y, copy = small_digits_in_order()
+    return np.stack([_to_canvas(image) for image in X]), y, copy
+
+
+def small_digits_in_order():
+    """bundled_digits as they were scanned (2.2).
+
+    Returns X float32 (1797, 8, 8) from 0 to 1, y int64 (1797,), copy int
+    (1797,), 0 to 13.
     """
     from sklearn.datasets import load_digits as bundled
     digits = bundled()
-    X = np.stack([_to_canvas(image / 16) for image in digits.images])
-    y = digits.target.astype(np.int64)
-    begin = np.lib.stride_tricks.sliding_window_view(y, 20)
-    begin = (begin == np.arange(20) % 10).all(axis=1)
-    # the list itself begins with that run three times over
-    first = begin & ~np.roll(begin, 10)
-    form = np.cumsum(np.pad(first, (0, len(y) - len(first)))) - 1
-    return X, y, form
+    X, y = np.float32(digits.images / 16), digits.target.astype(np.int64)
+    runs = np.lib.stride_tricks.sliding_window_view(y, len(RUN))
+    begin = np.flatnonzero((runs == RUN).all(axis=1)) - RUN_AT
+    return X, y, np.searchsorted(begin, np.arange(len(y)), "right") - 1
 
 
 def _mnist(seed):
@@ -236,35 +248,16 @@ def take(X, y, n, rng):
     return X[chosen], y[chosen]
 
 
-TEST_WRITERS = 3  # of the thirteen: the last ones
+TEST_COPIES = 4  # of the fourteen: the last ones
 
 
-def digits_by_writer():
-    """The bundled digits, split so that no writer is in both parts (5.2).
+def digits_by_copy():
+    """The bundled digits, split so that no copy is in both parts (5.2).
 
     Returns (X_train, y_train), (X_test, y_test): X float32 (n, 28, 28, 1)
-    from 0 to 1, y int64 (n,); three of thirteen writers are for the test.
+    from 0 to 1, y int64 (n,); four of the fourteen copies of the printed
+    list are for the test.
     """
-    X, y, form = bundled_digits()
-    test = form > form.max() - TEST_WRITERS
+    X, y, copy = bundled_digits()
+    test = copy > copy.max() - TEST_COPIES
     return (X[~test], y[~test]), (X[test], y[test])
-
-
-# in each copy of the list at the same place, and nowhere else
-RUN, RUN_AT = (0, 9, 5, 5, 6, 5, 0, 9, 8, 9, 8, 4, 1, 7, 7, 3), 30
-
-
-def small_digits_in_order():
-    """The bundled digits, 8x8, and their copies of the printed list (2.2).
-
-    Returns X float32 (1797, 8, 8) from 0 to 1, y int64 (1797,), copy int
-    (1797,), 0 to 13: each form holds the same list of digits, copied by
-    hand. The source speaks of 13 writers, so one filled two forms; which
-    is not known. Several lack digits: a border may be a few digits off.
-    """
-    from sklearn.datasets import load_digits as bundled
-    digits = bundled()
-    X, y = np.float32(digits.images / 16), digits.target.astype(np.int64)
-    runs = np.lib.stride_tricks.sliding_window_view(y, len(RUN))
-    begin = np.flatnonzero((runs == RUN).all(axis=1)) - RUN_AT
-    return X, y, np.searchsorted(begin, np.arange(len(y)), "right") - 1

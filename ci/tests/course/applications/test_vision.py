@@ -5,12 +5,12 @@ import pytest
 from course import CourseError, metrics
 from course.applications import clips, corruptions, detection, driving
 from course.applications.detection import Found, Scene
-from course.datasets.digits import bundled_digits, digits_by_writer
+from course.datasets.digits import bundled_digits, digits_by_copy
 
 
 @pytest.fixture(scope="module")
 def digits():
-    return digits_by_writer()
+    return digits_by_copy()
 
 
 def share_a_picture(train, test):
@@ -18,14 +18,14 @@ def share_a_picture(train, test):
     return any(x.tobytes() in seen for x in test)
 
 
-def test_no_writer_is_in_both_parts(digits):
+def test_no_copy_is_in_both_parts(digits):
     (X, y), (X_test, y_test) = digits
     assert len(X) == 1287 and len(X_test) == 510
     assert set(y) == set(y_test) == set(range(10))
-    # each writer wrote a run of the file: the parts are its two ends
-    everything, _, form = bundled_digits()
+    # each copy is a run of the file: the parts are its two ends
+    everything, _, copy = bundled_digits()
     assert np.array_equal(everything, np.concatenate([X, X_test]))
-    assert form[len(X) - 1] < form[len(X)]
+    assert copy[len(X) - 1] < copy[len(X)]
     assert not share_a_picture(X, X_test)
     assert share_a_picture(X, np.concatenate([X_test, X[5:6]]))
 

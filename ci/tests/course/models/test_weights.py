@@ -28,7 +28,7 @@ class Untouchable:
     __getattr__ = __getitem__ = __iter__ = __len__ = looked_at
 
 
-LOADERS = {"detector": (digits, "digits_by_writer"),
+LOADERS = {"detector": (digits, "digits_by_copy"),
            "recogniser": (speech, "spoken_parts"),
            "chemist": (biology, "load_molecules")}
 
@@ -101,8 +101,8 @@ def test_altered_weights_are_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("seed", [11, 12])
-def test_the_detector_finds_unseen_writers_digits(models, seed):
-    _, unseen = digits.digits_by_writer()
+def test_the_detector_finds_digits_of_unseen_copies(models, seed):
+    _, unseen = digits.digits_by_copy()
     scenes = detection.scenes(unseen, 40, seed)
     found = detection.detect(models["detector"],
                           np.stack([s.picture for s in scenes]))
@@ -111,7 +111,7 @@ def test_the_detector_finds_unseen_writers_digits(models, seed):
 
 def test_cells_say_what_was_put_into_them():
     """What `grid_targets` writes, `detect` reads: boxes come back exactly."""
-    train, _ = digits.digits_by_writer()
+    train, _ = digits.digits_by_copy()
     for scene in detection.scenes(train, 20, 7):
         Y = detection.grid_targets([scene])[0]
         z = np.full((8, 8, 15), -9.0)
