@@ -517,7 +517,9 @@ def picture(chapter, missed, results):
 def walls(results):
     """Says what stood between the submissions and this computer."""
     kinds = {result["isolation"] for result in results.values()}
-    if kinds - {"full", "none"}:
-        print("Isolation was not whole here (%s): submissions could reach the "
-              "network and files. See README, For a class." % ", ".join(
-                  sorted(kinds - {"full", "none"})))
+    for kind in sorted(kinds - {"full", "none"}):
+        print("Isolation was not whole here (%s): submissions could %s. See "
+              "README, For a class." % (
+                  kind, "see other processes and send UDP packets, but not "
+                  "reach your files" if "Landlock" in kind
+                  else "reach the network and files"))
