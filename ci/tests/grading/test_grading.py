@@ -328,32 +328,32 @@ def test_points_of_one_submission(form, course, notebook, tmp_path):
 
 HOSTILE = {
     # what stands in the answer's cell, points of it, a part of the notes
-    "loops": ("while True: pass", 0, "cell 9: stopped after 10 seconds"),
+    "loops": ("while True: pass", 0, "cell {cell}: stopped after 10 seconds"),
     "loops inside": ("def fold(u):\n    while True: pass", 0,
                      "4.fold: stopped after 5 seconds"),
     "catches all": (
         "def fold(u):\n    while True:\n        try:\n"
         "            while True: pass\n        except BaseException: pass", 0,
         "4.fold: stopped after 5 seconds"),
-    "exits": ("import os\nos._exit(0)", 0, "cell 9: ended its process"),
+    "exits": ("import os\nos._exit(0)", 0, "cell {cell}: ended its process"),
     "exits inside": ("import os\ndef fold(u): os._exit(0)", 0,
                      "4.fold: ended its process"),
     "memory": ("x = []\nwhile True: x.append(bytearray(10**8))", 0,
-               "cell 9: MemoryError"),
+               "cell {cell}: MemoryError"),
     "kills": ("import os\nfor who in (os.getppid(), 0, -1):\n"
               "    try: os.kill(who, 9)\n    except OSError: pass", 0,
               "4.fold: there is no function fold"),
     "prints": ("print('x' * 10**8)\nimport os\nos.write(1, b'y' * 10**6)\n"
-               "{right}", 2, "cell 9: printed more than is kept"),
+               "{right}", 2, "cell {cell}: printed more than is kept"),
     "reads": ("text = open({module!r}).read()\nexec(text)\nfold = "
               "EXERCISES['4.fold']['solution']", 0,
-              "cell 9: FileNotFoundError"),
+              "cell {cell}: FileNotFoundError"),
     "imports": ("from course.exercises import chapter4\n"
-                "fold = chapter4.fold", 0, "cell 9: ImportError"),
+                "fold = chapter4.fold", 0, "cell {cell}: ImportError"),
     "hidden": ("fold = open({hidden!r}).read()", 0,
-               "cell 9: FileNotFoundError"),
+               "cell {cell}: FileNotFoundError"),
     "network": ("import socket\nsocket.create_connection(('1.1.1.1', 80))",
-                0, "cell 9: OSError: [Errno 101] Network is unreachable"),
+                0, "cell {cell}: OSError: [Errno 101] Network is unreachable"),
     "equal to all": ("class Yes:\n    def __eq__(self, x): return True\n"
                      "    __array__ = None\ndef fold(u): return Yes()", 0,
                      "4.fold: the result is a Yes"),
@@ -390,7 +390,10 @@ def test_what_an_answer_does_costs_only_itself(attack, course, notebook,
     (Where the process is spoilt for what comes later, these may go, too.)
     """
     text, expected, note = HOSTILE[attack]
-    cell_of(notebook, "answer-fold").source = text.format(
+    answer = cell_of(notebook, "answer-fold")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    note = note.format(cell=code.index(answer) + 1)
+    answer.source = text.format(
         right=right_answer("4.fold", "fold"),
         module=str(NOTEBOOKS / "course" / "exercises" / "chapter4.py"),
         hidden=str(course / "hidden" / "hidden4.json"))
