@@ -214,17 +214,22 @@ def test_the_students_edition_works_by_itself(course, tmp_path):
     folder = tmp_path / "chapter"
     shutil.copytree(course / "release" / assignments.assignment(CHAPTER),
                     folder)
-    code = ("import numpy as np\nfrom course import grade\n"
+    assert "teach, don't solve" in (folder / "AGENTS.md").read_text()
+    setup = cell_of(nbformat.read(
+        folder / assignments.notebook_name(int(CHAPTER)), 4), "setup").source
+    code = (setup + "\n"
             "print(grade('4.fold', lambda u: 10 - np.abs(u % 20 - 10)))\n"
             "print(grade('4.fold', lambda u: u))\n"
             "from course.exercises import hint, solution\n"
-            "hint('4.fold'), solution('4.fold')")
+            "hint('4.fold'), solution('4.fold')\n"
+            "print(len(case('4.fold')), case('4.fold')[0].ndim)")
     done = subprocess.run([sys.executable, "-c", code], cwd=folder,
                           capture_output=True, text=True)
     lines = done.stdout.splitlines()
     assert lines[:2] == ["✓ 4.fold: right", "2"] and lines[3] == "0"
     assert lines[2].startswith("✗ 4.fold: for ") and done.stderr == ""
-    assert set(lines[4:]) == {message("check.no_help")}
+    assert set(lines[4:-1]) == {message("check.no_help")}
+    assert lines[-1] == "1 1"
 
 
 # ---- one submission ----
