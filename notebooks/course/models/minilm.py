@@ -27,7 +27,8 @@ def load():
     model.tokenizer = Tokenizer.from_file(str(where / "tokenizer.json"))
     model.tokenizer.no_truncation()
     model.tokenizer.no_padding()
-    model.quick = tf.function(model.vectors, autograph=False)
+    model.quick = tf.function(model.vectors, autograph=False,
+                              reduce_retracing=True)
     return model
 
 
