@@ -252,7 +252,8 @@ def source(number, path, found):
             "level": entry["level"], "lines": entry["lines"],
             "parameters": table.parameters(entry),
             "copy": entry.get("copy", False),
-            **cases(id, entry["cases"], table.wanted_results(entry))}
+            **cases(id, entry["cases"], table.wanted_results(entry)),
+            **large_case(id, entry, table)}
         hidden[id] = cases(id, *hidden_cases(
             id, entry, seed() + id))
     write_json(folder / "course" / "exercises" / f"chapter{number}.json",
@@ -302,6 +303,16 @@ def cases(id, cases, wanted):
         raise Stop("%s: a case or its result holds %s, which can't be "
                    "released: use numbers, text, lists and arrays."
                    % (id, error))
+
+
+def large_case(id, entry, table):
+    """The case that asks for time or memory, if there is one."""
+    if "large" not in entry:
+        return {}
+    case, wanted, limits = table.large(entry)
+    one = cases(id, [case], [wanted])
+    return {"large": {"case": one["cases"][0], "wanted": one["wanted"][0],
+                      **limits}}
 
 
 def write_json(path, value):

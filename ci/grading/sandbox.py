@@ -298,9 +298,9 @@ class Worker:
         whether it was "slow".
     {"do": "keep", "id", "name", "seconds"}: what that name now is, for later
         calls; answers "there", "blank" and "callable".
-    {"do": "call", "id", "arguments", "seconds"}: answers "kind" ("value",
-        "error", "slow", or "result" where that can't be told), "value" or
-        "error", and "printed".
+    {"do": "call", "id", "arguments", "seconds", "megabytes"}: answers "kind"
+        ("value", "error", "slow", "large", or "result" where that can't be
+        told), "value", "error" or the megabytes "held", and "printed".
     """
 
     def __init__(self):
@@ -331,10 +331,11 @@ class Worker:
         return {"there": name in self.names, "blank": self.blank(answer),
                 "callable": callable(answer)}
 
-    def call(self, id, arguments, seconds):
+    def call(self, id, arguments, seconds, megabytes=None):
         self.calls.PRINTED = 500
         given = self.values.decode(arguments)
-        kind, what, printed = self.limited(self.kept[id], given, seconds)
+        kind, what, printed = self.limited(self.kept[id], given, seconds,
+                                           megabytes)
         reply = {"kind": kind, "printed": printed}
         if kind == "value":
             try:
@@ -348,14 +349,17 @@ class Worker:
                         "error": "TypeError: the result is %s" % error}
         elif kind == "error":
             reply["error"] = what
+        elif kind == "large":
+            reply["held"] = what
         return reply
 
-    def limited(self, function, arguments, seconds):
+    def limited(self, function, arguments, seconds, megabytes=None):
         """One call, in seconds of the processor, and WALL times as many."""
         try:
             with self.calls.time_limit(WALL * seconds), \
                     self.calls.time_limit(seconds, processor=True):
-                return self.calls.call(function, arguments, lambda x: x)
+                return self.calls.call(function, arguments, lambda x: x,
+                                       megabytes)
         except self.calls.Stopped:
             return "slow", None, ""
 

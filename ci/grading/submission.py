@@ -45,6 +45,14 @@ class Late(Gone):
     """It was ended because its time was over."""
 
 
+class Large(Exception):
+    """A call held more megabytes than its exercise allows."""
+
+    def __init__(self, held):
+        known = isinstance(held, (int, float)) and 0 <= held < 1e6
+        self.megabytes = held if known else 1e6
+
+
 class NoSandbox(Exception):
     """It does not start: no student's code has run, the fault is ours."""
 
@@ -331,15 +339,35 @@ class Submission:
 
         All its calls together have CALL_SECONDS of the processor.
         """
-        from course.exercises.calls import Stopped
+        from course.exercises.calls import Stopped, named
         from course.exercises.values import decode, encode
         left = CALL_SECONDS
 
         def call(*arguments):
+            return reply_to(arguments)
+
+        def within(arguments, seconds=CALL_SECONDS, megabytes=None):
+            """calls.within, where the student's function runs."""
+            nonlocal left
+            before, left = left, seconds
+            try:
+                return "value", reply_to(arguments, megabytes), ""
+            except Large as large:
+                return "large", large.megabytes, ""
+            except Stopped:
+                self.notes.pop()  # the verdict says it
+                return "slow", None, ""
+            except Exception as error:
+                return "error", named(error), ""
+            finally:
+                left = before
+
+        def reply_to(arguments, megabytes=None):
             nonlocal left
             try:
                 reply = self.ask({"do": "call", "id": id, "seconds": left,
-                                  "arguments": encode(arguments)})
+                                  "arguments": encode(arguments),
+                                  "megabytes": megabytes})
             except Gone as gone:
                 self.notes.append("%s: %s" % (id, gone))
                 if isinstance(gone, Late):
@@ -354,6 +382,8 @@ class Submission:
                 self.notes.append("%s: stopped after %d seconds"
                                   % (id, CALL_SECONDS))
                 raise Stopped
+            if reply.get("kind") == "large":
+                raise Large(reply.get("held"))
             if reply.get("kind") != "value":
                 kind, _, text = said(reply, "error").partition(": ")
                 if reply.get("kind") == "result":
@@ -366,6 +396,7 @@ class Submission:
                     elif hasattr(mine, "__setitem__"):
                         mine[...] = left  # an array
             return decode(reply.get("value"))
+        call.within = within
         return call
 
     # -- grading --
@@ -423,7 +454,8 @@ class Submission:
         for check, entry, (kind, text) in zip(checks, entries, shown):
             cell, id, _ = check
             if kind == "right":
-                kind, why = self.verdict(check, {**entry, **hidden[id]})
+                again = {key: entry[key] for key in entry if key != "large"}
+                kind, why = self.verdict(check, {**again, **hidden[id]})
                 if kind != "right":
                     self.private[id] = why  # for the teacher alone
                     text = message("check.hidden", id=id)

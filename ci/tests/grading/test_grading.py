@@ -422,6 +422,32 @@ def test_what_an_answer_does_costs_only_itself(attack, course, notebook,
 
 
 @linux
+def test_time_and_memory_are_measured_where_an_answer_runs(course):
+    """By the processor and by what Python and NumPy hold, in the sandbox."""
+    one = submission.Submission(course, CHAPTER)
+    one.run({"source": "def fold(u, n):\n    import numpy as np, time\n"
+             "    began = time.process_time()\n"
+             "    while time.process_time() < began + u: pass\n"
+             "    np.zeros(n)\n    return u", "outputs": []}, 1)
+    assert one.keep("4.fold", "fold") == "function"
+    within = one.remote("4.fold").within
+    assert within((0, 10), seconds=0.5) == ("value", 0, "")
+    assert within((2, 10), seconds=0.5) == ("slow", None, "")
+    assert within((0, 10), megabytes=4) == ("value", 0, "")
+    assert within((0, 10**6), megabytes=4) == (
+        "large", pytest.approx(8, abs=0.1), "")
+    assert within((0, -1), seconds=0.5) == (
+        "error", "ValueError: negative dimensions are not allowed", "")
+    assert one.notes == []
+    one.end()
+
+
+@pytest.mark.parametrize("held", [None, "9", -1, float("nan"), True, [8]])
+def test_what_a_sandbox_says_of_memory_is_a_number(held):
+    assert submission.Large(held).megabytes in (1e6, 1)
+
+
+@linux
 def test_a_busy_machine_costs_no_points(course, notebook, tmp_path):
     """Time is the processor's: sleeping for six seconds is allowed."""
     cell_of(notebook, "answer-fold").source = (

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -30,14 +31,16 @@ class _Kept(io.TextIOBase):
         return len(text)
 
 
-def call(answer, arguments, own=copy.deepcopy):
+def call(answer, arguments, own=copy.deepcopy, megabytes=None):
     """(kind, what, printed) of one call with a copy of the arguments.
 
     own: makes that copy; who wants to see what the answer does to its
         arguments gives a function that hands them over as they are.
+    megabytes: what it may hold at once, beside its arguments.
 
-    kind: "value" with the result, "error" with a line that names it, or
-    "slow" when the limit in which it runs has struck.
+    kind: "value" with the result, "error" with a line that names it, "slow"
+    when the limit in which it runs has struck, or "large" with the megabytes
+    that were held.
     """
     printed, numpy = _Kept(), dict(vars(np))
     try:
@@ -45,7 +48,12 @@ def call(answer, arguments, own=copy.deepcopy):
                 contextlib.redirect_stderr(_Kept()), \
                 warnings.catch_warnings(), np.errstate(), np.printoptions():
             warnings.simplefilter("ignore")
-            result = _run(answer, own(arguments))
+            if megabytes is None:
+                result, held = _run(answer, own(arguments)), 0
+            else:
+                result, held = _weighed(answer, own(arguments))
+        if megabytes is not None and held > megabytes:
+            return "large", held, printed.text
         return "value", result, printed.text
     except Stopped:
         return "slow", None, printed.text
@@ -58,6 +66,34 @@ def call(answer, arguments, own=copy.deepcopy):
 def _run(answer, arguments):
     """By this frame the alarm knows that an answer runs."""
     return answer(*arguments)
+
+
+def _weighed(answer, arguments):
+    """What it returns, and the megabytes that Python and NumPy held for it."""
+    tracing = tracemalloc.is_tracing()
+    if not tracing:
+        tracemalloc.start()
+    try:
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        result = _run(answer, arguments)
+        return result, (tracemalloc.get_traced_memory()[1] - before) / 1e6
+    finally:
+        if not tracing:
+            tracemalloc.stop()
+
+
+def within(answer, arguments, seconds=5, megabytes=None):
+    """`call`, in seconds of the processor and in megabytes."""
+    began = time.process_time()
+    try:
+        with time_limit(seconds, processor=True):
+            found = call(answer, arguments, megabytes=megabytes)
+    except Stopped:
+        return "slow", None, ""
+    if time.process_time() - began > seconds:  # where nothing stops it
+        return "slow", None, found[2]
+    return found
 
 
 def named(error):

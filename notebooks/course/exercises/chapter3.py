@@ -323,6 +323,17 @@ def _bag_share_listing(n, T):
     return len({tuple(sorted(s)) for s in strings}) / len(strings)
 
 
+def _bag_share_product(n, T):
+    return math.prod((n + i) / ((i + 1) * n) for i in range(T))
+
+
+def _bag_share_sums(n, T):
+    row = [1] * n  # bags of t digits that end with each of the n
+    for _ in range(T - 1):
+        row = list(itertools.accumulate(row))
+    return sum(row) / n**T
+
+
 EXERCISES |= {
     "3.clip": {
         "level": "easy", "lines": 2, "solution": clip, "copy": True,
@@ -409,8 +420,11 @@ EXERCISES |= {
     },
     "3.bag_share": {
         "level": "medium", "lines": 2, "solution": bag_share,
-        "others": [_bag_share_counting, _bag_share_listing],
+        "others": [_bag_share_counting, _bag_share_product,
+                   _bag_share_sums],
         "cases": [(2, 2), (3, 2), (2, 4), (4, 3), (3, 1)],
+        "large": {"case": (5, 9), "seconds": 0.2},  # 2 million strings
+        "slow": [_bag_share_listing],
         "mistakes": [
             (lambda n, T: math.comb(n, T) / n**T, "3.bag_share.no_repeat"),
             (lambda n, T: 1 / math.factorial(T), "3.bag_share.factorial"),

@@ -128,13 +128,29 @@ def _merge_jumps(symbols, pair):
     return out
 
 
-def _merge_recursive(symbols, pair):
-    if len(symbols) < 2:
-        return list(symbols)
-    first, second, *rest = symbols
-    if (first, second) == pair:
-        return [first + second] + _merge_recursive(rest, pair)
-    return [first] + _merge_recursive([second] + rest, pair)
+def _merge_iterator(symbols, pair):
+    rest, out = iter([*symbols, None]), []
+    s = next(rest)
+    while s is not None:
+        after = next(rest)
+        if (s, after) == pair:
+            s, after = s + after, next(rest)
+        out.append(s)
+        s = after
+    return out
+
+
+def _merge_again(symbols, pair):
+    """Looks for each pair from the beginning again."""
+    out, start = list(symbols), 0
+    while True:
+        for i in range(len(out) - 1):
+            if i >= start and (out[i], out[i + 1]) == pair:
+                out[i:i + 2] = [out[i] + out[i + 1]]
+                start = i + 1
+                break
+        else:
+            return out
 
 
 def _merge_overlapping(symbols, pair):
@@ -443,7 +459,9 @@ EXERCISES = {
     },
     "6.merge": {
         "level": "medium", "lines": 6, "solution": merge,
-        "others": [_merge_jumps, _merge_recursive],
+        "others": [_merge_jumps, _merge_iterator],
+        "large": {"case": (list("ab") * 15_000, ("a", "b")), "seconds": 0.3},
+        "slow": [_merge_again],
         "cases": [(list("banana"), ("a", "n")), (list("xaaax"), ("a", "a")),
                   (["th", "e", "r", "e"], ("r", "e")), (["b", "a"],
                                                          ("a", "b")),

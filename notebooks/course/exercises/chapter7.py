@@ -138,8 +138,8 @@ def _quantise_scale(scale, rule=np.round):
 
 
 def copied(A, B, eps):
-    distance = ((A[:, None] - B) ** 2).sum(axis=-1) ** 0.5  # (a, b)
-    return (distance <= eps).any(axis=1)
+    nearest = [((B - a) ** 2).sum(axis=1).min() for a in A]
+    return np.sqrt(nearest) <= eps
 
 
 def _copied_loop(A, B, eps):
@@ -147,8 +147,17 @@ def _copied_loop(A, B, eps):
 
 
 def _copied_norm(A, B, eps):
-    gap = np.linalg.norm(A[:, None] - B, axis=2)
-    return gap.min(axis=1) <= eps
+    return [np.linalg.norm(B - a, axis=1).min() <= eps for a in A]
+
+
+def _copied_product(A, B, eps):
+    square = (A**2).sum(1)[:, None] + (B**2).sum(1) - 2 * A @ B.T
+    return square.min(axis=1) <= eps**2 + 1e-9
+
+
+def _copied_at_once(A, B, eps):
+    distance = ((A[:, None] - B) ** 2).sum(axis=-1) ** 0.5  # (a, b)
+    return (distance <= eps).any(axis=1)
 
 
 # ---- 7.4: interpretability ----
@@ -267,7 +276,11 @@ EXERCISES = {
     },
     "7.copies": {
         "level": "medium", "lines": 3, "solution": copied,
-        "others": [_copied_loop, _copied_norm],
+        "others": [_copied_loop, _copied_norm, _copied_product],
+        "large": {"case": (np.arange(4_000.0).reshape(200, 20) % 7,
+                           np.arange(4_000.0).reshape(200, 20) % 11, 9.5),
+                  "megabytes": 3},
+        "slow": [_copied_at_once],
         "cases": [
             (np.array([[0.0, 0], [3, 4], [1, 1]]), np.array([[0.0, 0.5]]),
              1.2),

@@ -4,8 +4,11 @@ A chapter's exercises stand in `chapterN.py` as a dict EXERCISES:
 id -> level ("easy", "medium", "hard"), lines (the budget), solution,
 others (further right forms), cases (tuples of arguments), mistakes (pairs of
 a wrong function and the message that says what it suggests), hint (a
-message); copy, if the arguments must stay as they are. The students' edition has `chapterN.json` in its place: level,
-lines, parameters and cases with their results, and nothing else.
+message); copy, if the arguments must stay as they are; large, where time or
+memory is part of what is asked: a dict with one more case, and seconds (of
+the processor) or megabytes. The students' edition has `chapterN.json` in its
+place: level, lines, parameters and cases with their results, and nothing
+else.
 """
 
 import copy
@@ -44,6 +47,9 @@ def read_cases(path):
     for entry in entries.values():
         entry["wanted"] = [decode(value) for value in entry["wanted"]]
         entry["cases"] = [decode(value) for value in entry["cases"]]
+        if "large" in entry:
+            entry["large"]["case"] = decode(entry["large"]["case"])
+            entry["large"]["wanted"] = decode(entry["large"]["wanted"])
     return entries
 
 
@@ -53,6 +59,17 @@ def wanted_results(entry):
         return entry["wanted"]
     return [entry["solution"](*copy.deepcopy(case))
             for case in entry["cases"]]
+
+
+def large(entry):
+    """(arguments, result, limits) of the large case; None without one."""
+    if "large" not in entry:
+        return None
+    limits = dict(entry["large"])
+    case = limits.pop("case")
+    wanted = (limits.pop("wanted") if "wanted" in limits
+              else entry["solution"](*copy.deepcopy(case)))
+    return case, wanted, limits
 
 
 def parameters(entry):

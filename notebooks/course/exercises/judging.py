@@ -4,8 +4,8 @@ import copy
 import re
 
 from ..messages import message
-from .calls import Stopped, call, misfit, time_limit
-from .entries import parameters, wanted_results
+from .calls import Stopped, call, misfit, time_limit, within
+from .entries import large, parameters, wanted_results
 from .values import first_difference, same, shape, short
 
 SECONDS = 5
@@ -41,9 +41,12 @@ def judge(id, entry, answer, seconds=SECONDS, limit=time_limit):
     wanted = wanted_results(entry)
     try:
         with limit(seconds):
-            return _compared(id, entry, answer, wanted, slow)
+            kind, text = _compared(id, entry, answer, wanted, slow)
     except Stopped:
         return "wrong", slow
+    if kind == "right" and "large" in entry:
+        return _in_its_limits(id, entry, answer) or (kind, text)
+    return kind, text
 
 
 def _compared(id, entry, answer, wanted, slow):
@@ -77,6 +80,32 @@ def _compared(id, entry, answer, wanted, slow):
     failing[id] = entry["cases"][k]
     text = _difference(id, entry, entry["cases"][k], results[k], wanted[k])
     return "wrong", text + _known_mistake(entry, results) + _quoted(printed)
+
+
+def _in_its_limits(id, entry, answer):
+    """What is said of a right answer that is slow, or takes much memory.
+
+    answer: a function, or one with an attribute `within` that calls it
+        where it runs, as `calls.within` does here.
+    """
+    case, wanted, limits = large(entry)
+    remote = getattr(answer, "within", None)
+    kind, got, printed = remote(
+        copy.deepcopy(case), **limits) if remote else within(
+            answer, case, **limits)
+    if kind == "value" and same(got, wanted):
+        return None
+    failing[id] = case
+    fields = {"id": id, "case": _named(id, entry, case), **limits}
+    if kind in ("slow", "large"):
+        if kind == "large":
+            fields["got"] = round(got)
+        return "wrong", message("check.right_but_" + kind, **fields)
+    if kind == "error":
+        return "wrong", message("check.raises", **fields, error=got) + (
+            _quoted(printed))
+    return "wrong", _difference(id, entry, case, got, wanted) + (
+        _quoted(printed))
 
 
 def _named(id, entry, case):

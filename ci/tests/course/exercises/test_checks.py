@@ -14,7 +14,7 @@ import pytest
 import course
 from ci.quality import contract
 from course import exercises
-from course.exercises import entries, judging
+from course.exercises import calls, entries, judging, values
 from course.messages import message
 
 
@@ -108,6 +108,14 @@ def test_each_exercise_proves_its_check(id, entry, displayed, capsys):
     assert len(entry["others"]) >= 2 and len(entry["mistakes"]) >= 3
     for other in entry["others"]:
         assert judging.judge(id, entry, other)[0] == "right"
+    assert ("large" in entry) == ("slow" in entry)
+    for slow in entry.get("slow", []):
+        kind, text = judging.judge(id, entry, slow)
+        assert kind == "wrong" and text.startswith(f"✗ {id}: right, but")
+        limits = entries.large(entry)[2]
+        short = {key: value for key, value in entry.items() if key != "large"}
+        assert judging.judge(id, short, slow)[0] == "right"
+        assert all(str(most) in text for most in limits.values())
     for wrong, key in entry["mistakes"]:
         kind, text = judging.judge(id, entry, wrong)
         assert kind == "wrong" and text.endswith(message(key)), key
@@ -116,6 +124,34 @@ def test_each_exercise_proves_its_check(id, entry, displayed, capsys):
     assert capsys.readouterr().out.strip() == message(entry["hint"])
     course.solution(id)
     assert "def " in displayed[0][0]["text/plain"]
+
+
+def test_three_exercises_limit_time_or_memory():
+    limited = [param.values for param in all_exercises()
+               if "large" in param.values[1]]
+    assert len(limited) >= 3
+    for _, entry in limited:
+        case, wanted, limits = entries.large(entry)
+        kind, got, _ = calls.within(entry["solution"], case, **{
+            key: most / 5 for key, most in limits.items()})
+        assert kind == "value" and values.same(got, wanted)  # with room
+
+
+def test_a_large_case_can_also_be_wrong_or_raise():
+    entry = {**ENTRY, "large": {"case": (np.arange(10.0),), "seconds": 1}}
+    assert judging.judge("4.double", entry, double)[0] == "right"
+    kind, text = judging.judge(
+        "4.double", entry, lambda x: 2 * x if np.size(x) < 6 else [][0])
+    assert kind == "wrong" and "IndexError" in text
+    kind, text = judging.judge("4.double", entry, lambda x: 2 * x % 18)
+    assert kind == "wrong" and "16.0, 0.0]" in text
+    kind, text = judging.judge(
+        "4.double", {**ENTRY, "large": {"case": (np.arange(10.0),),
+                                        "megabytes": 2}},
+        lambda x: 2 * x + np.zeros(10**6)[:np.size(x)].reshape(np.shape(x)))
+    assert text == message("check.right_but_large", id="4.double", got=8,
+                           megabytes=2, case="x = " + values.short(
+                               np.arange(10.0)))
 
 
 def test_exercises_are_enough():
