@@ -149,14 +149,17 @@ def _quiet_descriptor(number):
 
 
 def _missing_packages(chapter, lines):
-    """Of colab.txt's lines, the requirements this chapter lacks."""
+    """Of colab.txt's lines, the requirements this chapter lacks.
+
+    Each as the list of words that pip gets.
+    """
     wanted = []
     for line in lines:
         pin, _, chapters = line.partition("#")
-        pin = pin.strip()
+        pin = pin.split()
         if not pin or str(chapter) not in re.findall(r"\d+", chapters):
             continue
-        name, _, version = pin.partition("==")
+        name, _, version = pin[0].partition("==")
         try:
             have = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -168,15 +171,22 @@ def _missing_packages(chapter, lines):
 
 
 def _install_on_colab(chapter):
-    """One quiet pip call, before anything imports transformers."""
+    """Quiet calls of pip, before anything imports transformers.
+
+    One, and one more where a package is wanted without what it asks for.
+    """
     lines = Path(__file__).with_name("colab.txt").read_text("utf-8")
     wanted = _missing_packages(chapter, lines.splitlines())
     if not wanted:
         return
-    print(message("setup.installing", packages=", ".join(wanted)))
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", *wanted]
-    if subprocess.run(pip, capture_output=True).returncode:
-        raise CourseError("setup.no_network")
+    print(message("setup.installing", packages=", ".join(
+        pin for pin, *_ in wanted)))
+    pip = [sys.executable, "-m", "pip", "install", "--quiet"]
+    whole = [pin for pin, *flags in wanted if not flags]
+    for words in [whole, *(words for words in wanted if words[1:])]:
+        if words and subprocess.run([*pip, *words],
+                                    capture_output=True).returncode:
+            raise CourseError("setup.no_network")
     if "transformers" in sys.modules:
         raise CourseError("setup.restart")
 

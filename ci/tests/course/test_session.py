@@ -239,7 +239,22 @@ def test_freed_memory_is_kept_for_the_next_step():
 
 def test_colab_installs_only_what_is_missing_or_must_be_pinned():
     lines = ["# comment", "transformers==0.0.1  # 4, 5", "numpy==0.1  # 4",
-             "no-such-package==1.0  # 4", "no-such-package==2.0  # 14"]
+             "no-such-package==1.0  # 4", "no-such-package==2.0  # 14",
+             "not-there-either==3.0 --no-deps  # 4"]
     assert session._missing_packages(4, lines) == [
-        "transformers==0.0.1", "no-such-package==1.0"]
+        ["transformers==0.0.1"], ["no-such-package==1.0"],
+        ["not-there-either==3.0", "--no-deps"]]
     assert session._missing_packages(6, lines) == []
+
+
+def test_colab_takes_the_encoder_without_what_it_asks_for(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(session, "_missing_packages", lambda *_: [
+        ["a==1"], ["b==2", "--no-deps"], ["c==3"]])
+    monkeypatch.setattr(session.subprocess, "run", lambda words, **_: (
+        calls.append(words[5:]), session.subprocess.CompletedProcess(
+            words, 0))[1])
+    monkeypatch.delitem(sys.modules, "transformers", raising=False)
+    session._install_on_colab(4)
+    assert calls == [["a==1", "c==3"], ["b==2", "--no-deps"]]
+    assert "a==1, b==2, c==3" in capsys.readouterr().out

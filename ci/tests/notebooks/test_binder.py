@@ -115,7 +115,7 @@ def built(folder, detected, tmp_path_factory):
     # called so, uv takes its own environment where none is named
     install = [*uv, "pip", "install", "-q", "--python",
                environment.python(venv)]
-    for command in ([*uv, "venv", "-q", "--python", python, venv],
+    for command in ([*uv, "venv", "-q", "--seed", "--python", python, venv],
                     # what repo2docker's own base has, then our file over it
                     [*install, *("==".join(pair) for pair in base)],
                     [*install, "-r", ".binder/requirements.txt"],
