@@ -331,6 +331,27 @@ def test_points_of_one_submission(form, course, notebook, tmp_path):
         assert "stderr" not in json.dumps(cell.get("outputs", []))
 
 
+def test_a_chapter_itself_can_be_handed_in(course, tmp_path):
+    """Its answers count, nothing else of it is run."""
+    nb = nbformat.read(WITH[CHAPTER], as_version=4)
+    for id, name, blank, _ in assignments.exercises_of(nb):
+        if id in RIGHT:
+            cell, = (cell for cell in nb.cells if cell.source.startswith(blank)
+                     and "exercise" in cell.metadata.get("tags", []))
+            cell.source = cell.source.replace(blank, right_answer(id, name))
+    nb.cells.insert(3, nbformat.v4.new_code_cell("1 / 0"))
+    result = graded(course, nb, tmp_path)
+    got = points(result)
+    assert {id for id in got if got[id]} == set(RIGHT)
+    assert {row["kind"] for id, row in result["exercises"].items()
+            if id not in RIGHT} == {"blank"}
+    assert result["notes"] == ["a whole chapter: its answers alone were taken"]
+    untouched = graded(course, nbformat.read(WITH[CHAPTER], as_version=4),
+                       tmp_path)
+    assert {row["kind"] for row in untouched["exercises"].values()} == {
+        "blank"}
+
+
 HOSTILE = {
     # what stands in the answer's cell, points of it, a part of the notes
     "loops": ("while True: pass", 0, "cell {cell}: stopped after 10 seconds"),
