@@ -3,9 +3,14 @@
 playwright and axe-core lie in `.venv-launch`, which is made when a test first
 asks for them.
 """
+import ast
+import builtins
 import contextlib
+import inspect
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -13,9 +18,22 @@ import sysconfig
 import pytest
 
 from ci import BUILD, LAUNCH_LOCK, LAUNCH_VENV, environment
+from ci.quality import contract
+from course import exercises
 
 SCREENS = BUILD / "screens"
 PATIENCE = 180  # seconds; other tests may be at work beside
+# the page's own state, asked through `window.jupyterapp`
+CELLS = """
+    const panel = jupyterapp.shell.currentWidget;
+    const cells = [...panel.content.model.cells].filter(
+        cell => cell.type === 'code');
+    const kernel = panel.sessionContext.session?.kernel?.status;
+    const running = cells.filter(cell => cell.executionState === 'running');
+"""
+# JupyterLab opens again what was open before, in tabs behind this one
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+CELL = NOTEBOOK + " .jp-Notebook-cell"
 
 
 def launch_tools():
@@ -79,3 +97,46 @@ def page(width=1400, height=1000, **options):
             yield view
         finally:
             browser.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def menu(view, name, item):
+    view.locator(".lm-MenuBar-itemLabel", has_text=name).first.click()
+    view.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
+
+
+def wait(view, condition, seconds=PATIENCE):
+    """Until a condition in JavaScript holds; it may use what CELLS names."""
+    view.wait_for_function("() => {%s return %s; }" % (CELLS, condition),
+                           timeout=1000 * seconds, polling=250)
+
+
+def easy(nb):
+    """(position of the blank, of its check, id, answer): what to type.
+
+    The chapter's exercise that the fewest plain lines solve.
+    """
+    found = []
+    for i, cell in contract.tagged(nb, "exercise"):
+        j, id = next((j, match[1]) for j, other in contract.code_cells(nb)
+                     if j >= i and (match := re.search(
+                         r'^check\("([\w.]+)"', other.source, re.M)))
+        right = ast.parse(inspect.getsource(
+            exercises.exercise(id)["solution"])).body[0]
+        read, written = (
+            {node.id for node in ast.walk(right)
+             if isinstance(node, ast.Name) and isinstance(node.ctx, kind)}
+            for kind in (ast.Load, ast.Store))
+        arguments = [argument.arg for argument in right.args.args]
+        blank = contract.tree(cell).body[0]
+        answer = "\n".join(ast.unparse(line) for line in right.body)
+        if (arguments == [argument.arg for argument in blank.args.args]
+                and answer.count("\n") == len(right.body) - 1
+                and read <= {*arguments, *written, "np", *dir(builtins)}):
+            found.append((i, j, id, answer))
+    return min(found, key=lambda way: way[3].count("\n"))

@@ -5,13 +5,8 @@ again, turns a knob and types an answer. Two short chapters here;
 `python3 ci prove` does it with all of them. What was seen lies in
 build/screens/.
 """
-import ast
-import builtins
-import inspect
 import json
 import os
-import re
-import socket
 import subprocess
 import sys
 import time
@@ -26,7 +21,6 @@ from helpers import clone
 from ci import chapters
 from ci.notebook import WIDGET
 from ci.quality import contract
-from course import exercises
 
 pytestmark = pytest.mark.slow
 CHOSEN = [number for number in chapters()
@@ -36,26 +30,9 @@ RUN_ALL = 900  # seconds, on a busy machine
 # errors in the console that JupyterLab itself causes: cells that waited
 # when the kernel was restarted
 THEIRS = ("Canceled future for execute_request message before replies",)
-# the page's own state, asked through `window.jupyterapp`
-CELLS = """
-    const panel = jupyterapp.shell.currentWidget;
-    const cells = [...panel.content.model.cells].filter(
-        cell => cell.type === 'code');
-    const kernel = panel.sessionContext.session?.kernel?.status;
-    const running = cells.filter(cell => cell.executionState === 'running');
-"""
 SHUT_DOWN = ("() => jupyterapp.shell.currentWidget.sessionContext"
              ".shutdown()")
-# JupyterLab opens again what was open before, in tabs behind this one
-NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-PICTURES = NOTEBOOK + " .jp-OutputArea-output img"
-CELL = NOTEBOOK + " .jp-Notebook-cell"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+PICTURES = browser.NOTEBOOK + " .jp-OutputArea-output img"
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +51,7 @@ def lab(tmp_path_factory):
     for name, value in settings.items():
         (config / name).parent.mkdir(parents=True, exist_ok=True)
         (config / name).write_text(json.dumps(value))
-    port = free_port()
+    port = browser.free_port()
     server = subprocess.Popen(
         [sys.executable, "ci", "lab", "--no-browser", "--port", str(port)],
         cwd=folder, env=os.environ | {"JUPYTER_TOKEN": TOKEN},
@@ -99,32 +76,21 @@ def lab(tmp_path_factory):
             server.wait()
 
 
-def menu(view, name, item):
-    view.locator(".lm-MenuBar-itemLabel", has_text=name).first.click()
-    view.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
-
-
-def wait(view, condition, seconds=browser.PATIENCE):
-    """Until a condition in JavaScript holds; it may use what CELLS names."""
-    view.wait_for_function("() => {%s return %s; }" % (CELLS, condition),
-                           timeout=1000 * seconds, polling=250)
-
-
 def ready(view, path):
     """Until the notebook is in front, its figures and its kernel are there."""
     view.wait_for_function("name => window.jupyterapp?.shell.currentWidget"
                            "?.title.label === name", arg=path.name)
     view.wait_for_selector(PICTURES)
-    wait(view, "kernel === 'idle'")
+    browser.wait(view, "kernel === 'idle'")
 
 
 def run_all(view):
-    menu(view, "Run", "Run All Cells")
-    wait(view, "running.length > cells.length / 2")
+    browser.menu(view, "Run", "Run All Cells")
+    browser.wait(view, "running.length > cells.length / 2")
 
 
 def wait_for_the_end(view):
-    wait(view, "kernel === 'idle' && running.length === 0", RUN_ALL)
+    browser.wait(view, "kernel === 'idle' && running.length === 0", RUN_ALL)
 
 
 def spreads(view):
@@ -153,7 +119,7 @@ def same_pictures(view, expected):
     seen = spreads(view)
     assert len(seen) == expected
     assert min(seen) > 50, seen
-    assert not view.locator(NOTEBOOK).get_by_text(
+    assert not view.locator(browser.NOTEBOOK).get_by_text(
         "Error displaying widget").count()
 
 
@@ -175,18 +141,18 @@ def test_a_reader_in_jupyterlab(lab, number):
         assert not view.locator(".jp-Dialog").count()
         # a restart in the middle, then all of it
         run_all(view)
-        wait(view, "cells[4].executionState === 'idle'")
-        menu(view, "Kernel", "Restart Kernel…")
+        browser.wait(view, "cells[4].executionState === 'idle'")
+        browser.menu(view, "Kernel", "Restart Kernel…")
         view.click(".jp-Dialog button.jp-mod-accept")
         view.wait_for_selector(".jp-Dialog", state="detached")
-        wait(view, "kernel === 'idle'")
+        browser.wait(view, "kernel === 'idle'")
         run_all(view)
         wait_for_the_end(view)
         same_pictures(view, expected)
         counts, kinds = view.evaluate("""() => {%s return [
             cells.map(cell => cell.executionCount),
             cells.flatMap(cell => cell.outputs.toJSON().map(
-                out => out.name || out.output_type))]; }""" % CELLS)
+                out => out.name || out.output_type))]; }""" % browser.CELLS)
         assert counts == list(range(1, len(counts) + 1))
         assert not {"error", "stderr"} & set(kinds)
         turn_a_knob(view)
@@ -195,8 +161,8 @@ def test_a_reader_in_jupyterlab(lab, number):
         view.screenshot(path=f"{screen}-solved.png")
         unfold_a_solution(view, nb)
         # saved, and opened again another day, without the kernel
-        menu(view, "File", "Save Notebook")
-        wait(view, "!panel.context.model.dirty")
+        browser.menu(view, "File", "Save Notebook")
+        browser.wait(view, "!panel.context.model.dirty")
         saved = nbformat.read(folder / "notebooks" / path.name, as_version=4)
         assert not [out for _, out in contract.outputs(saved)
                     if WIDGET in out.get("data", {})]
@@ -211,7 +177,7 @@ def test_a_reader_in_jupyterlab(lab, number):
 
 def turn_a_knob(view):
     """One step of the first slider to the right: another picture."""
-    box = view.locator(NOTEBOOK + " .widget-vbox",
+    box = view.locator(browser.NOTEBOOK + " .widget-vbox",
                        has=view.locator(".noUi-handle")).first
     knob = box.locator(".noUi-handle").first
     picture = box.locator("img").first
@@ -225,36 +191,10 @@ def turn_a_knob(view):
     assert min(spreads(view)) > 50
 
 
-def easy(nb):
-    """(position of the blank, of its check, id, answer): what to type.
-
-    The chapter's exercise that the fewest plain lines solve.
-    """
-    found = []
-    for i, cell in contract.tagged(nb, "exercise"):
-        j, id = next((j, match[1]) for j, other in contract.code_cells(nb)
-                     if j >= i and (match := re.search(
-                         r'^check\("([\w.]+)"', other.source, re.M)))
-        right = ast.parse(inspect.getsource(
-            exercises.exercise(id)["solution"])).body[0]
-        read, written = (
-            {node.id for node in ast.walk(right)
-             if isinstance(node, ast.Name) and isinstance(node.ctx, kind)}
-            for kind in (ast.Load, ast.Store))
-        arguments = [argument.arg for argument in right.args.args]
-        blank = contract.tree(cell).body[0]
-        answer = "\n".join(ast.unparse(line) for line in right.body)
-        if (arguments == [argument.arg for argument in blank.args.args]
-                and answer.count("\n") == len(right.body) - 1
-                and read <= {*arguments, *written, "np", *dir(builtins)}):
-            found.append((i, j, id, answer))
-    return min(found, key=lambda way: way[3].count("\n"))
-
-
 def solve(view, nb, folder):
     """Types an answer over the blank, runs it, and reads the tick."""
-    blank, check, id, answer = easy(nb)
-    cells = view.locator(CELL)
+    blank, check, id, answer = browser.easy(nb)
+    cells = view.locator(browser.CELL)
     cells.nth(blank).scroll_into_view_if_needed()  # else it draws no lines
     cells.nth(blank).locator(".cm-line", has_text="...").first.click()
     view.keyboard.press("Home")
@@ -270,8 +210,8 @@ def solve(view, nb, folder):
 
 def unfold_a_solution(view, nb):
     """Asks for it below the check; folds it away again."""
-    _, check, id, _ = easy(nb)
-    cell = view.locator(CELL).nth(check)
+    _, check, id, _ = browser.easy(nb)
+    cell = view.locator(browser.CELL).nth(check)
     cell.scroll_into_view_if_needed()
     cell.locator(".cm-line", has_text=f'check("{id}"').click()
     view.keyboard.press("End")
@@ -288,7 +228,7 @@ def test_what_to_type():
     """Each chapter has an exercise that a reader could solve so."""
     for path in chapters().values():
         nb = nbformat.read(path, as_version=4)
-        blank, check, id, answer = easy(nb)
+        blank, check, id, answer = browser.easy(nb)
         assert "..." in nb.cells[blank].source
         assert f'check("{id}"' in nb.cells[check].source
         assert answer.splitlines()[-1].startswith("return ")

@@ -21,7 +21,6 @@ import browser
 import nbformat
 import pytest
 from helpers import clone
-from test_browser import CELL, easy, free_port, menu, wait
 
 from ci import BUILD, LOCK, ROOT, chapters, environment
 
@@ -81,12 +80,12 @@ def hub(tools, tmp_path_factory):
     git(origin, "init", "-qb", "main")
     git(origin, "add", ".")
     git(origin, "commit", "-qm", "the collection")
-    port = free_port()
+    port = browser.free_port()
     config = folder / "config.py"
     config.write_text(CONFIG % {
         "config": str(ROOT / "ci/hub/jupyterhub_config.py"),
-        "homes": str(homes), "port": port, "hub_port": free_port(),
-        "proxy_port": free_port(), "proxy": [str(proxy)]})
+        "homes": str(homes), "port": port, "hub_port": browser.free_port(),
+        "proxy_port": browser.free_port(), "proxy": [str(proxy)]})
     environ = environment.clean() | {
         "PATH": "%s:%s" % (Path(python).parent, os.environ["PATH"])}
     with open(folder / "log.txt", "w") as log:
@@ -124,7 +123,7 @@ def git(folder, *words):
 def solve(address, origin, name, right):
     """Signs in, follows the link, answers one exercise, saves."""
     nb = nbformat.read(chapters()[NUMBER], as_version=4)
-    blank, check, id, answer = easy(nb)
+    blank, check, id, answer = browser.easy(nb)
     with browser.page() as view:
         view.goto(address + "/hub/login")
         view.fill("#username_input", name)
@@ -134,7 +133,7 @@ def solve(address, origin, name, right):
         view.wait_for_function(
             "name => window.jupyterapp?.shell.currentWidget?.title.label "
             "=== name", arg=chapters()[NUMBER].name)
-        wait(view, "kernel === 'idle'")
+        browser.wait(view, "kernel === 'idle'")
         view.evaluate("""([blank, check, answer]) => {
             const {content} = jupyterapp.shell.currentWidget;
             const model = content.model.cells.get(blank).sharedModel;
@@ -144,8 +143,8 @@ def solve(address, origin, name, right):
         for _ in range(blank, check + 1):
             view.evaluate("jupyterapp.commands.execute("
                           "'notebook:run-cell-and-select-next')")
-        menu(view, "File", "Save Notebook")
-        wait(view, "!panel.context.model.dirty")
+        browser.menu(view, "File", "Save Notebook")
+        browser.wait(view, "!panel.context.model.dirty")
     return id
 
 
