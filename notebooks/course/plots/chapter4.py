@@ -55,7 +55,8 @@ def learning(histories):
         wrong = 100 * (1 - np.array(log["val_accuracy"]))
         left.plot(x, log["loss"], "C0-", label="_" * bool(k) + "training")
         left.plot(x, log["val_loss"], "C1--", label="_" * bool(k) + "unseen")
-        right.plot(x, np.maximum(wrong, 0.1), label=f"{wrong[-1]:.1f} %")
+        right.plot(x, np.maximum(wrong, 0.1), f"C{k}-", marker="os^"[k % 3],
+                   ms=4, label=f"{wrong[-1]:.1f} %")
     for ax, name in (left, "loss"), (right, "read wrong (%)"):
         ax.set(xlabel="epoch", ylabel=name, yscale="log",
                xticks=range(2, len(x) + 1, 2))
@@ -217,17 +218,22 @@ def written(ax, p, names, step):
 def sampled(taus, right, differing):
     """What sampling gives at several temperatures (4.3).
 
-    right, differing: {how: a number for each temperature}, the percentage of
-    texts that are right, and how many differ. Returns the figure.
+    right: {how: (n, 3) percentages of texts that are right, with the ends
+    of their intervals, for each temperature}; differing: {how: (n,)}, how
+    many texts differ. Returns the figure.
     """
-    fig, axes = plt.subplots(1, 2, figsize=(8.5, 2.8))
-    for ax, curves in zip(axes, (right, differing)):
-        for (how, values), style in zip(curves.items(), ["C0o-", "C1s--"]):
-            ax.plot(taus, values, style, label=how)
+    fig, (left, second) = plt.subplots(1, 2, figsize=(8.5, 2.8))
+    for k, how in enumerate(right):
+        style, (y, low, high) = ["C0o-", "C1s--", "C2^:"][k], np.transpose(
+            right[how])
+        left.errorbar(np.array(taus) + 0.05 * k, y, [y - low, high - y],
+                      fmt=style, capsize=3, label=how)
+        second.plot(taus, differing[how], style)
+    left.set(ylabel="right texts (%), known words")
+    second.set(ylabel="different texts, unknown word")
+    for ax in (left, second):
         ax.set(xlabel=r"temperature $\tau$", ylim=(-2, None))
-    axes[0].set_ylabel("right texts (%), known words")
-    axes[1].set_ylabel("different texts, unknown word")
-    axes[0].legend()
+    left.legend()
     return fig
 
 

@@ -174,7 +174,8 @@ def test_curves_of_chapter_4():
     fig = chapter4.readable({"a": [0, 0.5], "b": [0.1, 0.2]})
     assert [list(line.get_ydata()) for line in fig.axes[0].lines] == [
         [0, 0.5], [0.1, 0.2]]
-    fig = chapter4.sampled([1, 2], {"all": [90, 50]}, {"all": [3, 20]})
+    fig = chapter4.sampled([1, 2], {"all": [[90, 80, 95], [50, 40, 60]]},
+                           {"all": [3, 20]})
     assert [list(ax.lines[0].get_ydata()) for ax in fig.axes] == [
         [90, 50], [3, 20]]
     fig = chapter4.buckets(np.arange(3), {"encoder": np.array([0, 1, 1])})
