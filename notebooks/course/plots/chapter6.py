@@ -116,17 +116,17 @@ def cut(pieces, length, size):
     pieces: texts; length: {size: mean number}; size: the one in use.
     """
     fig, (top, bottom) = plt.subplots(
-        2, 1, figsize=(7.5, 3.6), height_ratios=[1, 1.6])
-    x, y, wide = 0.0, 0, 96
+        2, 1, figsize=(7.5, 3.2), height_ratios=[1, 2.4])
+    x, y, wide = 0.0, 0, 92
     for k, piece in enumerate(pieces):
         if x + len(piece) + 1 > wide:
             x, y = 0.0, y - 1
-        top.text(x, y, piece, fontsize=7,
+        top.text(x, y, piece, fontsize=7.5, va="center",
                  family="monospace", bbox={
                      "boxstyle": "square,pad=.15", "ec": "0.5", "lw": 0.5,
                      "fc": ("0.95", "0.8")[k % 2]})
         x += len(piece) + 1
-    top.set(xlim=(0, wide), ylim=(-2.6, 0.8),
+    top.set(xlim=(0, wide), ylim=(y - 0.7, 0.7),
             title=f"{size} pieces known: this text has {len(pieces)}")
     top.axis("off")
     bottom.plot(list(length), list(length.values()), "ko-")
