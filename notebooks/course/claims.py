@@ -142,7 +142,7 @@ def outcome(id, measure, cases, score=np.mean, groups=None, rounds=1000,
     id: of the claim; measure: name of the score, in MEASURES; cases:
     {method: its cases}, arrays or lists of one length and order: ours
     first, then simple methods, the hardest last; score: function of cases;
-    groups: (n,) the writer, voice, road of each case, which then are the
+    groups: (n,) the copy, voice, road of each case, which then are the
     unit (Student's interval over their scores); without groups, or where
     all of them score alike, which leaves Student's no width, the cases are
     drawn anew (`rounds` times; Wilson's interval for a share). The verdict

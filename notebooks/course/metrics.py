@@ -45,7 +45,7 @@ def bootstrap_difference(ours, theirs, score=np.mean, seed=0,
 def over_groups(values):
     """Mean over groups with Student's 95% interval: (mean, low, high) (5).
 
-    values: one score a group (a writer, a voice, a road), two or more; each
+    values: one score a group (a copy, a voice, a road), two or more; each
     group counts alike. What varies is the group, so cases of one group are
     not drawn as if each were new, and of three to eight groups a bootstrap
     would give too narrow an interval.

@@ -108,7 +108,7 @@ def waterfall(names, x, shares, start):
     ax.set_xlim(0, 1.08 * ends.max())
     ax.text(ends[-1], len(order) + 0.05, f"{ends[-1]:.0f}%", va="top",
             ha="center")
-    ax.set_ylim(len(order) + 0.5, -0.6)
+    ax.set_ylim(len(order) + 0.9, -0.6)
     return fig
 
 

@@ -82,7 +82,7 @@ def test_groups_are_the_unit_whatever_cases_they_have():
 
 
 OURS, RULE = np.arange(60) % 10 > 0, np.arange(60) % 10 > 3  # 90%, 60%
-WRITERS = np.repeat([4, 5, 6], 20)
+COPIES = np.repeat([4, 5, 6], 20)
 
 
 @pytest.fixture
@@ -92,11 +92,11 @@ def fresh(monkeypatch):
 
 def test_an_outcome_says_all_its_numbers(fresh, displayed):
     claims.outcome("5.2.2", "share right", {
-        "network": OURS, "one frame": ~RULE, "rule": RULE}, groups=WRITERS)
+        "network": OURS, "one frame": ~RULE, "rule": RULE}, groups=COPIES)
     claims.scoreboard()
     (table, _), (board, _) = displayed
     lines = table["text/plain"].splitlines()
-    assert lines[0] == ("| 60 clips of 3 writers | share right (95%) | our "
+    assert lines[0] == ("| 60 clips of 3 copies | share right (95%) | our "
                         "gain (95%) | verdict |")
     assert lines[2] == "| network | 90.0% (79.9 to 95.3) |  |  |"
     assert lines[4] == ("| rule | 60.0% (47.4 to 71.4) | +30.0 points (18.3 "
@@ -135,7 +135,7 @@ def test_less_is_better_of_some_measures(fresh, displayed):
 def test_an_interval_stays_where_a_score_can_lie(fresh, displayed):
     ours = np.array([1] * 20 + [1] * 20 + [0, 1] * 10, bool)
     claims.outcome("5.2.2", "share right", {
-        "ours": ours, "rule": ~ours}, groups=WRITERS)
+        "ours": ours, "rule": ~ours}, groups=COPIES)
     assert "83.3% (11.6 to 100.0)" in displayed[0][0]["text/plain"]
     ratio = np.array([0.5, -0.6, 0.2])
     claims.outcome("5.5.3", "Sharpe ratio", {
@@ -147,15 +147,15 @@ def test_a_gain_of_shares_stays_within_a_hundred_points(fresh, displayed):
     ours = np.array([1] * 40 + [0, 1] * 10, bool)
     theirs = np.array([0] * 40 + [0, 1] * 10, bool)
     claims.outcome("5.2.2", "share right", {
-        "ours": ours, "rule": theirs}, groups=WRITERS)
+        "ours": ours, "rule": theirs}, groups=COPIES)
     assert ("+66.7 points (-76.8 to 100.0)"
             in displayed[0][0]["text/plain"])
 
 
 def test_groups_that_score_alike_are_not_certain(fresh, displayed):
     claims.outcome("5.2.2", "share right", {
-        "ours": np.arange(60) % 20 > 3 * (WRITERS - 4),
-        "rule": np.ones(60, bool)}, groups=WRITERS)
+        "ours": np.arange(60) % 20 > 3 * (COPIES - 4),
+        "rule": np.ones(60, bool)}, groups=COPIES)
     assert "| rule | 100.0% (94.0 to 100.0) |" in (
         displayed[0][0]["text/plain"])  # Wilson's, of 60
 
