@@ -260,8 +260,8 @@ def reaches(curves, ylabel, start=0, window=1, **limits):
     return fig
 
 
-def recalled(percent, distances):
-    """Bars of right answers, {name: one percentage a distance} (3.3)."""
+def recalled(percent, distances, n):
+    """Bars of right answers of n, {name: a percentage a distance} (3.3)."""
     fig, ax = plt.subplots()
     for k, (name, heights) in enumerate(percent.items()):
         bars = ax.bar(np.arange(len(distances)) + 0.2 * k - 0.3, heights,
@@ -269,7 +269,7 @@ def recalled(percent, distances):
                       edgecolor="white")
         ax.bar_label(bars, fmt="%.0f", fontsize=8)
     ax.axhline(25, color="k", linestyle=":", label="guessing")
-    ax.set(xlabel="distance (steps)", ylabel="right answers (%)",
+    ax.set(xlabel="distance (steps)", ylabel=f"right answers (%, n = {n:,})",
            xticks=range(len(distances)), xticklabels=distances,
            ylim=(0, 110))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
@@ -282,7 +282,8 @@ def attended(maps, rows, columns, masks=None, least=0, **labels):
     maps: {title: (len(rows), len(columns))}; masks: where a query may look,
     one each; what it may not see is hatched; least: of the weights to print.
     """
-    high = 3.2 + 0.6 * (len(columns) > 3)  # turned names need room
+    # titles and turned names need room
+    high = 3.0 + 0.2 * any(maps) + 0.6 * (len(columns) > 3)
     fig, axes = plt.subplots(1, len(maps), squeeze=False,
                              figsize=(3.2 * len(maps), high))
     for k, (ax, (title, A)) in enumerate(zip(axes[0], maps.items())):
@@ -313,7 +314,7 @@ def maps(found, tokens):
         ax.set(xlabel="key", title=title)
         ax.grid(False)
     axes[0].set_ylabel("query")
-    fig.colorbar(image, ax=axes, label="weight", shrink=0.8)
+    fig.colorbar(image, ax=axes, label="weight", shrink=0.7)
     return fig
 
 
