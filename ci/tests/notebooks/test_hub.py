@@ -51,6 +51,7 @@ c.ConfigurableHTTPProxy.command = %(proxy)r
 def tools():
     """The hub's Python and its proxy, made once in build/hub."""
     folder = BUILD / "hub"
+    folder.mkdir(parents=True, exist_ok=True)
     python = environment.python(folder / "venv")
     environment.ensure(folder / "venv", LOCK)
     if not shutil.which("npm"):
