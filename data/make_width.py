@@ -22,7 +22,7 @@ from course.datasets import reviews  # noqa: E402
 from course.models import next_word  # noqa: E402
 
 FILE = HERE / "width.csv"
-WIDTHS, RATES = (8, 16, 32, 64), (0.003, 0.01, 0.03)
+WIDTHS, RATES = (8, 16, 32, 64), (0.003, 0.01, 0.03, 0.1)
 SEEDS, STEPS, HELD = 3, 200, 400
 
 

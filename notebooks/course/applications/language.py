@@ -435,7 +435,8 @@ def review_tests():
     """
     _, (texts, y) = load_reviews()
     tests = sentiment_tests([
-        {"task": "sentiment", "input": PREFIX["sentiment"] + text,
+        {"task": "sentiment", "template": "",
+         "input": PREFIX["sentiment"] + text,
          "target": int(label)} for text, label in zip(texts, y)])
     return {"held-out pairs": (texts, y)} | {
         name: ([text for text, _ in tests[name]],

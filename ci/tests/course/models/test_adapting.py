@@ -128,7 +128,7 @@ def test_adapted_is_whole():
     wanted = {("reviews", way, n, 1, draw) for way in script.WAYS
               for n in adapting.LABELS for draw in script.DRAWS}
     wanted |= {("which digit", way, n, copies, draw) for n, copies
-               in script.MOVED for way in [*script.VIEWS, "CNN"]
+               in script.MOVED for way in [*script.VIEWS, script.TUNED, "CNN"]
                for draw in script.DIGITS_DRAWS}
     wanted |= {(task, way, 50, 1, draw) for way in script.VIEWS
                for task in ("even or odd", "left or right")
