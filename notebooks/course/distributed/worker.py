@@ -2,8 +2,8 @@
 
 `python -P worker.py JOB FOLDER RANK` does a job on the task that the folder
 holds, and leaves its results there. This file imports nothing else of the
-collection, so that a process is ready sooner; the job `worker` needs no
-TensorFlow, either.
+collection, so that a process is ready sooner; only the job `mirrored` needs
+TensorFlow.
 """
 
 import ctypes
@@ -23,8 +23,8 @@ import numpy as np
 if __name__ == "__main__":
     # TensorFlow would load Keras, of which nothing here makes use: 110 MB
     sys.modules["keras"] = None
-if __name__ != "__main__" or sys.argv[1:2] != ["worker"]:
-    import tensorflow as tf  # 250 MB, three times: the ring does without
+if __name__ != "__main__" or sys.argv[1:2] == ["mirrored"]:
+    import tensorflow as tf  # 250 MB a process: a ring does without
 
 LR, MOMENTUM = 0.1, 0.9
 COUNT, STOP = 2, 8  # the steps from which bytes are counted, and of the end
@@ -135,50 +135,18 @@ def goes_on(task, at, to, weights, momenta=None):
     return trainer.arrays(trainer.weights)
 
 
-class TensorTrainer(Trainer):
-    """Each worker has a part of the hidden units, and sees every example."""
-
-    def __init__(self, strategy, weights):
-        # the strategy's scope would make the parts equal
-        self.strategy, self.step = strategy, tf.function(self.step)
-        self.weights = [tf.Variable(w) for w in weights]
-        self.momenta = [tf.Variable(tf.zeros_like(w)) for w in weights]
-
-    def train(self, X, y):
-        """One step; returns the gradients of this worker's part."""
-        return [g.numpy() for g in self.step(tf.constant(X), tf.constant(y))]
-
-    def step(self, X, y):
-        gradients = self.strategy.run(self.replica, (X, y))
-        for w, m, g in zip(self.weights, self.momenta, gradients):
-            move(w, m, g)
-        return gradients
-
-    def replica(self, X, y):
-        """Only the scores' parts (B, classes) are sent, to be added."""
-        W_1, b_1, W_2, b_2 = self.weights
-        with tf.GradientTape() as below:
-            part = tf.nn.relu(X @ W_1 + b_1) @ W_2
-        z = b_2 + tf.distribute.get_replica_context().all_reduce("SUM", part)
-        with tf.GradientTape() as above:
-            above.watch(z)
-            loss = tf.reduce_mean(
-                tf.nn.sparse_softmax_cross_entropy_with_logits(y, z))
-        dz = above.gradient(loss, z)
-        return *below.gradient(part, [W_1, b_1, W_2], dz), tf.reduce_sum(dz, 0)
-
-
 class Ring:
     """What k processes need to add their arrays: each hears one neighbour."""
 
     def __init__(self, folder, rank, ports):
         self.rank, self.k = rank, len(ports)
-        door = socket.create_server(("127.0.0.1", ports[rank]))
-        (folder / f"door-{rank}").touch()
-        before = (rank - 1) % self.k
-        wait_for(folder, f"door-{before}")
-        self.before = socket.create_connection(("127.0.0.1", ports[before]))
-        self.next = door.accept()[0]
+        with socket.create_server(("127.0.0.1", ports[rank])) as door:
+            (folder / f"door-{rank}").touch()
+            before = (rank - 1) % self.k
+            wait_for(folder, f"door-{before}")
+            self.before = socket.create_connection(
+                ("127.0.0.1", ports[before]))
+            self.next = door.accept()[0]
         for line in self.before, self.next:
             line.settimeout(PATIENCE)
 
@@ -218,23 +186,41 @@ class RingTrainer:
         share = by_chain_rule(self.weights, X[rank::k], y[rank::k], len(y))
         total = self.ring.all_reduce(flat(share))
         ends = np.cumsum([w.size for w in self.weights])
-        gradients = [part.reshape(w.shape) for part, w in zip(
-            np.split(total, ends[:-1]), self.weights)]
+        return self.move([part.reshape(w.shape) for part, w in zip(
+            np.split(total, ends[:-1]), self.weights)])
+
+    def move(self, gradients):
         for w, m, g in zip(self.weights, self.momenta, gradients):
             m[:] = MOMENTUM * m + g
             w -= LR * m
         return gradients
 
 
+class TensorTrainer(RingTrainer):
+    """One of k that divide the hidden units; each sees every example."""
+
+    def train(self, X, y):
+        """One step; returns the gradients of this worker's part."""
+        W_1, b_1, W_2, b_2 = self.weights
+        h = np.maximum(X @ W_1 + b_1, 0)
+        # only the scores' parts (B, classes) are sent, to be added
+        z = b_2 + self.ring.all_reduce((h @ W_2).ravel()).reshape(len(X), -1)
+        return self.move(backward(self.weights, X, h, z, y, len(y)))
+
+
 def by_chain_rule(weights, X, y, B):
     """Gradients of the sum of -ln p(y) / B over these rows (chapter 3)."""
     W_1, b_1, W_2, b_2 = weights
     h = np.maximum(X @ W_1 + b_1, 0)
-    z = h @ W_2 + b_2
+    return backward(weights, X, h, h @ W_2 + b_2, y, B)
+
+
+def backward(weights, X, h, z, y, B):
+    """The same from the hidden values h and the scores z on."""
     p = np.exp(z - z.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     dz = (p - np.eye(p.shape[1], dtype=p.dtype)[y]) / np.float32(B)
-    dh = dz @ W_2.T * (h > 0)
+    dh = dz @ weights[2].T * (h > 0)
     return [X.T @ dh, dh.sum(axis=0), h.T @ dz, dz.sum(axis=0)]
 
 
@@ -295,16 +281,10 @@ def numbered(file, name):
         sum(key.startswith(name + "_") for key in file))]
 
 
-def among_all():
-    """The strategy of several processes, whose TF_CONFIG says who they are.
-
-    A ring, as in equation (8.3).
-    """
-    options = tf.distribute.experimental.CommunicationOptions(
-        implementation=tf.distribute.experimental
-        .CommunicationImplementation.RING, timeout_seconds=PATIENCE)
-    return tf.distribute.MultiWorkerMirroredStrategy(
-        communication_options=options)
+def ring(folder, rank):
+    """The ring of those whom TF_CONFIG names, as TensorFlow would read it."""
+    workers = json.loads(os.environ["TF_CONFIG"])["cluster"]["worker"]
+    return Ring(folder, rank, [int(w.rpartition(":")[2]) for w in workers])
 
 
 def wait_for(folder, name):
@@ -315,10 +295,7 @@ def wait_for(folder, name):
 
 def worker(folder, rank, task):
     """One of several processes that train together, on a ring."""
-    # the variable that TensorFlow's own strategies read
-    ports = [int(address.rpartition(":")[2]) for address in json.loads(
-        os.environ["TF_CONFIG"])["cluster"]["worker"]]
-    trainer = RingTrainer(Ring(folder, rank, ports), first_weights(task))
+    trainer = RingTrainer(ring(folder, rank), first_weights(task))
     for step in range(STOP + 1):
         if step in (COUNT, STOP):
             save(folder / f"at-{step}-{rank}.npz", pid=os.getpid())
@@ -338,7 +315,8 @@ def worker(folder, rank, task):
 
 def tensor(folder, rank, task):
     """One of two processes that share each matrix between them."""
-    trainer = TensorTrainer(among_all(), part_of(first_weights(task), rank, 2))
+    trainer = TensorTrainer(ring(folder, rank),
+                            part_of(first_weights(task), rank, 2))
     for step in range(STOP):
         if step == COUNT:
             save(folder / f"at-{step}-{rank}.npz", pid=os.getpid())
@@ -347,7 +325,7 @@ def tensor(folder, rank, task):
         if step == 0:
             save(folder / f"first-{rank}.npz", **named(gradients))
     save(folder / f"at-{STOP}-{rank}.npz",
-         **named([w.numpy() for w in trainer.weights], "weights"))
+         **named(trainer.weights, "weights"))
     wait_for(folder, f"go-{STOP}")  # who ends now cuts the other's last words
 
 

@@ -57,6 +57,17 @@ def adam(loss, variables, steps, lr):
     run.get_concrete_function()()
 
 
+def dpo_loss(good, bad, good_0, bad_0, beta):
+    """Equation (8.8), the mean over pairs of answers, for a gradient (8.14).
+
+    good, bad: tensors (n,) of ln p of the better and the worse answers;
+    good_0, bad_0: the same under the reference.
+    Source: Rafailov and others 2023, equation 7.
+    """
+    margin = (good - good_0) - (bad - bad_0)
+    return -tf.reduce_mean(tf.math.log_sigmoid(beta * margin))
+
+
 def start(sizes, n, rng):
     """Weights of n networks with these layer sizes, [W, b, W, b, ...].
 

@@ -15,14 +15,16 @@ def _rows(ax, names):
 def needs(values, title):
     """What a model needs, as dots: {what: amount} (8.1)."""
     fig, ax = plt.subplots(figsize=(7.5, 2.4))
-    ax.axvline(16, color="k", ls="--", lw=1)
+    days = len(values) - 1  # the last row; gigabytes above it
+    ax.plot([16, 16], [-0.5, days - 0.5], "k--", lw=1)
     for k, value in enumerate(values.values()):
-        ax.plot(value, k, "C1D" if k == len(values) - 1 else "C0o")
-        ax.annotate(f"{value:,.3g}", (value, k), (8, 0), va="center",
+        ax.plot(value, k, "C1D" if k == days else "C0o")
+        text = f"{value:,.0f}" if value > 100 else f"{value:.3g}"
+        ax.annotate(text, (value, k), (8, 0), va="center",
                     textcoords="offset points", bbox={
                         "fc": "w", "ec": "none", "pad": 1})
     _rows(ax, values)
-    ax.set(xscale="log", xlim=(1e-6, 1e9), xlabel="GB, and days", title=title)
+    ax.set(xscale="log", xlim=(1e-8, 1e11), xlabel="GB, and days", title=title)
     return fig
 
 

@@ -221,18 +221,19 @@ def test_a_checkpoint_continues_as_if_nothing_had_happened(tmp_path):
 def test_a_worker_loads_no_keras():
     """It would take 110 MB of each process, and nothing makes use of it."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-P", str(launch.SCRIPT)],
-        capture_output=True, text=True)  # ends for want of a job
+        [sys.executable, "-X", "importtime", "-P", str(launch.SCRIPT),
+         "mirrored"], capture_output=True, text=True)  # for want of a task
     loaded = {line.rpartition("|")[2].strip()
               for line in done.stderr.splitlines()}
     assert "tensorflow" in loaded and "keras.src" not in loaded
 
 
-def test_a_worker_on_a_ring_loads_no_tensorflow():
-    """It would take 250 MB of each of three processes."""
+@pytest.mark.parametrize("job", ["worker", "tensor"])
+def test_a_worker_on_a_ring_loads_no_tensorflow(job):
+    """It would take 250 MB of each process."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-P", str(launch.SCRIPT),
-         "worker"], capture_output=True, text=True)  # ends for want of a task
+         job], capture_output=True, text=True)  # ends for want of a task
     loaded = {line.rpartition("|")[2].strip()
               for line in done.stderr.splitlines()}
     assert "numpy" in loaded and "tensorflow" not in loaded

@@ -13,6 +13,16 @@ def test_adam_finds_the_bottom_of_a_bowl():
     assert np.allclose(w, [1, 2], atol=1e-2)
 
 
+def test_the_preference_loss_is_that_of_the_exercise():
+    from course.exercises import chapter8
+    from course.models.training import dpo_loss
+    four = np.random.default_rng(0).normal(size=(4, 9)) - 3
+    for beta in (0.1, 2.0):
+        assert np.isclose(dpo_loss(*four, beta), chapter8.dpo(*four, beta))
+    same = four[0], four[1], four[0], four[1]
+    assert np.isclose(dpo_loss(*same, 0.3), np.log(2))
+
+
 def two_classes(rng, m=300):
     X = rng.normal(size=(m, 2)).astype(np.float32)
     return X, (X[:, 0] > 0).astype(int)
