@@ -29,7 +29,9 @@ def main():
     if not new and len(known) == len(found):
         return print(f"{FILE.name}: up to date, {len(found)} passages")
     if new:
+        import tensorflow as tf
         from course.models import minilm
+        tf.get_logger().setLevel("ERROR")  # each length is traced once
         vectors = minilm.embed(minilm.load(), [found[k].text for k in new])
         known |= zip(new, vectors.astype(np.float16))
     keys = sorted(found)

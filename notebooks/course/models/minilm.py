@@ -27,8 +27,7 @@ def load():
     model.tokenizer = Tokenizer.from_file(str(where / "tokenizer.json"))
     model.tokenizer.no_truncation()
     model.tokenizer.no_padding()
-    model.quick = tf.function(model.vectors, autograph=False,
-                              reduce_retracing=True)
+    model.quick = tf.function(model.vectors, autograph=False)
     return model
 
 
