@@ -19,7 +19,7 @@ from papermill.exceptions import PapermillExecutionError
 from ci import BUILD, CHAPTERS, MEMORY_BUDGET, Stop, notebook
 
 MEASURED = re.compile(r"<!-- measured -->(.*?)<!-- /measured -->", re.S)
-STEPS = (5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180,
+STEPS = (5, 10, 15, 20, 30, 40, 50, 60, 70, 75, 80, 90, 100, 120, 140, 160, 180,
          210, 240, 270, 300, 360, 420, 480, 540, 600)
 
 
