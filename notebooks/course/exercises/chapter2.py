@@ -2,6 +2,12 @@
 
 import numpy as np
 
+
+def _several(key, *wrong):
+    """Mistakes that one message fits."""
+    return [(function, key) for function in wrong]
+
+
 _rng = np.random.default_rng(2)
 
 # ---- 2.1: what a large model is ----
@@ -179,6 +185,42 @@ def _draw_crossing(rng):
 _SIZES = np.array([20.0, 100, 500, 2500])
 _X, _Q = _rng.normal(size=(40, 3)), _rng.normal(size=(25, 3))
 
+def _nearest_in(how):
+    """The label of the example with the least how(differences)."""
+    return lambda X, y, Q: y[how(Q[:, None] - X).argmin(axis=1)]
+
+
+def _nearest_cosine(X, y, Q):
+    return y[(Q @ (X / np.linalg.norm(X, axis=1, keepdims=True)).T).argmax(1)]
+
+
+def _nearest_lengths(X, y, Q):
+    X, Q = np.linalg.norm(X, axis=1), np.linalg.norm(Q, axis=1)
+    return y[np.abs(Q[:, None] - X).argmin(axis=1)]
+
+
+def _nearest_means(X, y, Q):
+    labels = np.unique(y)
+    return nearest(np.array([X[y == k].mean(axis=0) for k in labels]),
+                   labels, Q)
+
+
+def _counts(stored, used):
+    """Both counts from e of an expert, r of the router, n, k and D."""
+    def wrong(D, d_ff, n_experts, k):
+        given = 2 * D * d_ff, D * n_experts, n_experts, k, D
+        return stored(*given), used(*given)
+    return wrong
+
+
+def _counts_of(expert, router):
+    """Both counts where an expert or the router is of another size."""
+    def wrong(D, d_ff, n_experts, k):
+        e, r = expert(D, d_ff), router(D, d_ff, n_experts, k)
+        return n_experts * e + r, k * e + r
+    return wrong
+
+
 EXERCISES = {
     "2.shared_heads": {
         "level": "easy", "lines": 2, "solution": shared_heads,
@@ -215,6 +257,43 @@ EXERCISES = {
                 experts(D, d_ff, n_experts, k)[::-1], "2.experts.order"),
             (lambda D, d_ff, n_experts, k:
                 experts(D, d_ff, n_experts, 1), "2.experts.k"),
+            *_several(
+                "2.experts.two",
+                _counts_of(lambda D, d_ff: 3 * D * d_ff,
+                           lambda D, d_ff, n, k: D * n),
+                _counts_of(lambda D, d_ff: 2 * (D + d_ff),
+                           lambda D, d_ff, n, k: D * n)),
+            *_several(
+                "2.experts.biases",
+                _counts_of(lambda D, d_ff: 2 * D * d_ff + D + d_ff,
+                           lambda D, d_ff, n, k: D * n),
+                _counts_of(lambda D, d_ff: 2 * D * d_ff,
+                           lambda D, d_ff, n, k: D * n + n)),
+            *_several(
+                "2.experts.router",
+                _counts(lambda e, r, n, k, D: n * e,
+                        lambda e, r, n, k, D: k * e + r),
+                _counts(lambda e, r, n, k, D: n * e + r,
+                        lambda e, r, n, k, D: k * e)),
+            *_several(
+                "2.experts.k",
+                _counts(lambda e, r, n, k, D: n * e + r,
+                        lambda e, r, n, k, D: n * e + r),
+                _counts(lambda e, r, n, k, D: n * e + r,
+                        lambda e, r, n, k, D: (n - k) * e + r)),
+            (_counts(lambda e, r, n, k, D: e + r,
+                     lambda e, r, n, k, D: k * e + r), "2.experts.stored"),
+            *_several(
+                "2.experts.router_size",
+                *(_counts_of(lambda D, d_ff: 2 * D * d_ff, size) for size in (
+                    lambda D, d_ff, n, k: n, lambda D, d_ff, n, k: D * k,
+                    lambda D, d_ff, n, k: d_ff * n))),
+            (_counts(lambda e, r, n, k, D: n * (e + r),
+                     lambda e, r, n, k, D: k * (e + r)),
+             "2.experts.one_router"),
+            (_counts(lambda e, r, n, k, D: n * e + r,
+                     lambda e, r, n, k, D: (k * e + r) / (n * e + r)),
+             "2.experts.share"),
         ],
         "hint": "2.experts.hint", "draw": _draw_experts,
     },
@@ -244,6 +323,9 @@ EXERCISES = {
             (_X, np.arange(40), _Q),
             (np.array([[3.0, 0], [2, 2.1]]), np.array([0, 1]),
              np.array([[0.0, 0], [9, 9], [-1, -7]])),
+            (np.array([[0.0, 0], [10, 0], [4, 0], [4, 8]]),
+             np.array([1, 1, 0, 0]),  # labels that occur more than once
+             np.array([[4.5, 0.5], [9, 1], [4, 5], [1, 1]])),
         ],
         "mistakes": [
             (_by_city_blocks, "2.nearest.city"),
@@ -254,6 +336,25 @@ EXERCISES = {
              "2.nearest.farthest"),
             (lambda X, y, Q: y[(Q @ X.T).argmax(axis=1)],
              "2.nearest.product"),
+            (_nearest_in(lambda d: np.abs(d).max(axis=-1)),
+             "2.nearest.largest"),
+            (_nearest_in(lambda d: d.sum(axis=-1) ** 2), "2.nearest.square"),
+            *_several("2.nearest.product", _nearest_cosine,
+                      lambda X, y, Q: y[(Q @ X.T).argmin(axis=1)]),
+            (lambda X, y, Q: y[((X**2).sum(axis=1) - Q @ X.T).argmin(axis=1)],
+             "2.nearest.twice"),
+            (lambda X, y, Q: y[((X - Q[0]) ** 2).sum(axis=1).argmin()],
+             "2.nearest.each"),
+            *_several("2.nearest.distance",
+                      lambda X, y, Q: ((Q[:, None] - X)**2).sum(-1).min(1),
+                      lambda X, y, Q: np.linalg.norm(
+                          Q[:, None] - X, axis=-1).min(axis=1)),
+            (lambda X, y, Q: y[((Q[:, None] - X) ** 2).sum(axis=-1)
+                               .argsort(axis=1)[:, 1]], "2.nearest.second"),
+            (_nearest_in(lambda d: np.abs(d[..., 0])), "2.nearest.feature"),
+            (lambda X, y, Q: nearest(-X, y, Q), "2.nearest.plus"),
+            (_nearest_lengths, "2.nearest.lengths"),
+            (_nearest_means, "2.nearest.means"),
         ],
         "hint": "2.nearest.hint", "draw": _draw_nearest,
     },

@@ -5,6 +5,12 @@ import math
 
 import numpy as np
 
+
+def _several(key, *wrong):
+    """Mistakes that one message fits."""
+    return [(function, key) for function in wrong]
+
+
 _rng = np.random.default_rng(3)
 
 # ---- 3.1: deep learning basics ----
@@ -101,6 +107,41 @@ def _field_jump_too_early(layers):
     return r
 
 
+def _bce_with(part, y_times=1):
+    """part(z) less y times z, or another multiple of it."""
+    return lambda z, y: part(np.float64(z)) - y_times * y * z
+
+
+def _bce_eps(eps):
+    def wrong(z, y):
+        p = 1 / (1 + np.exp(-np.float64(z)))
+        return -(y * np.log(p + eps) + (1 - y) * np.log(1 - p + eps))
+    return wrong
+
+
+def _conv_part(X, K, places):
+    """Of the kernel, only some places."""
+    kept = np.zeros_like(K)
+    kept[places] = K[places]
+    return conv_by_kernel(X, kept)
+
+
+def _conv_in_the_middle(X, K):
+    before = (len(K) - 1) // 2
+    return conv_by_kernel(np.pad(X, (before, len(K) - 1 - before)), K)
+
+
+def _conv_left_large(X, K):
+    out, right = np.zeros(X.shape), conv_by_kernel(X, K)
+    out[:len(right), :right.shape[1]] = right
+    return out
+
+
+def _conv_wrapped(X, K):
+    return sum(K[u, v] * np.roll(X, (-u, -v), (0, 1))
+               for u, v in np.ndindex(K.shape))
+
+
 EXERCISES = {
     "3.binary_cross_entropy": {
         "level": "medium", "lines": 2, "solution": binary_cross_entropy,
@@ -114,6 +155,39 @@ EXERCISES = {
              "3.binary_cross_entropy.sign"),
             (lambda z, y: np.logaddexp(0, -z),
              "3.binary_cross_entropy.one_class"),
+            *_several("3.binary_cross_entropy.clipped",
+                      *map(_bce_eps, (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7)),
+                      *(lambda z, y, most=most: _bce_naive(
+                          np.clip(z, -most, most), y)
+                        for most in (10, 20, 30, 50, 100, 500))),
+            *_several("3.binary_cross_entropy.naive",
+                      lambda z, y: np.nan_to_num(_bce_naive(z, y)),
+                      _bce_with(lambda z: np.log1p(np.exp(z)))),
+            *_several("3.binary_cross_entropy.exponent",
+                      _bce_with(lambda z: max(z, 0) + np.log1p(np.exp(-z))),
+                      _bce_with(lambda z: max(z, 0) + np.log1p(
+                          np.exp(abs(z))))),
+            (_bce_with(lambda z: abs(z) + np.log1p(np.exp(-abs(z)))),
+             "3.binary_cross_entropy.positive"),
+            (_bce_with(lambda z: max(z, 0)), "3.binary_cross_entropy.log"),
+            (lambda z, y: -binary_cross_entropy(z, y),
+             "3.binary_cross_entropy.minus"),
+            *_several("3.binary_cross_entropy.one_class",
+                      lambda z, y: y * np.logaddexp(0, -z),
+                      lambda z, y: np.logaddexp(0, -y * z)),
+            *_several("3.binary_cross_entropy.other_class",
+                      lambda z, y: (1 - y) * np.logaddexp(0, z),
+                      _bce_with(lambda z: np.logaddexp(0, z), 0),
+                      _bce_with(lambda z: np.logaddexp(0, z), -1)),
+            *_several("3.binary_cross_entropy.base",
+                      *(lambda z, y, base=base: binary_cross_entropy(z, y)
+                        / np.log(base) for base in (2, 10))),
+            (lambda z, y: (1 / (1 + np.exp(-np.float64(z))) - y)**2,
+             "3.binary_cross_entropy.squared"),
+            (lambda z, y: 1 / (1 + np.exp(-np.float64(z))) - y,
+             "3.binary_cross_entropy.slope"),
+            (lambda z, y: binary_cross_entropy(z, y) / 2,
+             "3.binary_cross_entropy.half"),
         ],
         "hint": "3.binary_cross_entropy.hint",
     },
@@ -129,6 +203,24 @@ EXERCISES = {
             (lambda a, dA: 1 - a**2, "3.tanh_backward.chain"),
             (lambda a, dA: dA * (a > 0), "3.tanh_backward.relu"),
             (lambda a, dA: dA * a * (1 - a), "3.tanh_backward.sigmoid"),
+            (lambda a, dA: dA * (1 - np.arctanh(a)**2),
+             "3.tanh_backward.twice"),
+            *_several("3.tanh_backward.square", *(
+                lambda a, dA, slope=slope: dA * slope(a) for slope in (
+                    lambda a: 1 - a, lambda a: 1 - 2 * a,
+                    lambda a: 1 + a**2, lambda a: a**2 - 1, lambda a: a**2,
+                    lambda a: a, np.tanh, lambda a: np.sqrt(1 - a**2),
+                    lambda a: a * (1 - a**2)))),
+            *_several("3.tanh_backward.brackets",
+                      lambda a, dA: dA * 1 - a**2,
+                      lambda a, dA: dA - (a * dA)**2),
+            (lambda a, dA: a * (1 - dA**2), "3.tanh_backward.swapped"),
+            *_several("3.tanh_backward.divided",
+                      lambda a, dA: dA / (1 - a**2),
+                      lambda a, dA: dA + (1 - a**2)),
+            *_several("3.tanh_backward.sum",
+                      lambda a, dA: np.sum(dA * (1 - a**2)),
+                      lambda a, dA: dA * (1 - a**2) / a.size),
         ],
         "hint": "3.tanh_backward.hint",
     },
@@ -147,6 +239,27 @@ EXERCISES = {
             (lambda X, K: conv_by_kernel(X, K.T), "3.conv_by_kernel.turned"),
             (lambda X, K: conv_by_kernel(X, K)[:-1, :-1] if len(X) > len(K)
              else conv_by_kernel(X, K)[:0, :0], "3.conv_by_kernel.short"),
+            *_several("3.conv_by_kernel.mirrored",
+                      lambda X, K: conv_by_kernel(X, K[::-1]),
+                      lambda X, K: conv_by_kernel(X, K[:, ::-1])),
+            (lambda X, K: conv_by_kernel(X, K).T, "3.conv_by_kernel.result"),
+            *_several("3.conv_by_kernel.same", _conv_in_the_middle,
+                      _conv_left_large, _conv_wrapped),
+            (lambda X, K: _conv_part(X, K, (-1, -1)), "3.conv_by_kernel.sum"),
+            *_several("3.conv_by_kernel.places", *(
+                lambda X, K, places=places: _conv_part(X, K, places)
+                for places in (np.s_[:-1, :-1], np.s_[1:, 1:], np.s_[:1, :1],
+                               np.s_[:-1], np.s_[:, :-1])),
+                lambda X, K: conv_by_kernel(X, np.diag(np.diag(K)))),
+            *_several("3.conv_by_kernel.mean",
+                      lambda X, K: conv_by_kernel(X, K) / K.size,
+                      lambda X, K: conv_by_kernel(X, K / np.abs(K).sum())),
+            (lambda X, K: conv_by_kernel(X, K)[::2, ::2],
+             "3.conv_by_kernel.stride"),
+            (lambda X, K: np.maximum(conv_by_kernel(X, K), 0),
+             "3.conv_by_kernel.relu"),
+            (lambda X, K: K.sum() + conv_by_kernel(X, np.ones_like(K)),
+             "3.conv_by_kernel.plus"),
         ],
         "hint": "3.conv_by_kernel.hint",
     },
@@ -334,13 +447,69 @@ def _bag_share_sums(n, T):
     return sum(row) / n**T
 
 
+def _clip_if_long(g, limit, change, size=np.linalg.norm):
+    return g if size(g) <= limit else change(g, limit)
+
+
+def _clip_rows(g, limit):
+    size = np.linalg.norm(g, axis=-1, keepdims=True)
+    return g * np.minimum(1, limit / np.maximum(size, 1e-12))
+
+
+def _gru_with(inside=lambda a, u, r: a + r * u, n_of=np.tanh,
+              z_of=lambda v: 1 / (1 + np.exp(-v)),
+              r_of=lambda v: 1 / (1 + np.exp(-v)),
+              new=lambda z, r, n, h: z * h + (1 - z) * n):
+    """A step in which a part of the formulas differs."""
+    def wrong(x, h, W_x, W_h, b_x, b_h):
+        a_z, a_r, a_n = np.split(x @ W_x + b_x, 3)
+        u_z, u_r, u_n = np.split(h @ W_h + b_h, 3)
+        z, r = z_of(a_z + u_z), r_of(a_r + u_r)
+        return new(z, r, n_of(inside(a_n, u_n, r)), h)
+    return wrong
+
+
+def _gru_columns(columns):
+    """A step that takes the columns in another order."""
+    def wrong(x, h, W_x, W_h, b_x, b_h):
+        i = columns(len(h))
+        return gru_step(x, h, W_x[:, i], W_h[:, i], b_x[i], b_h[i])
+    return wrong
+
+
+def _gru_blocks(*order):
+    return _gru_columns(lambda H: np.concatenate(
+        [np.arange(k * H, (k + 1) * H) for k in order]))
+
+
+def _gru_input_only(x, h, W_x, W_h, b_x, b_h):
+    a_z, a_r, a_n = np.split(x @ W_x + b_x, 3)
+    z, r = 1 / (1 + np.exp(-a_z)), 1 / (1 + np.exp(-a_r))
+    u_n = (h @ W_h + b_h)[2 * len(h):]
+    return z * h + (1 - z) * np.tanh(a_n + r * u_n)
+
+
+def _less(what):
+    """A (dA - what(A, dA)): another number or row is taken off."""
+    return lambda A, dA: A * (dA - what(A, dA))
+
+
+def _total(x, axis=-1):
+    return np.sum(x, axis=axis, keepdims=True)
+
+
+def _heads_moved(*order):
+    """The axes in another order, then joined."""
+    return lambda Y: Y.transpose(order).reshape(len(Y), Y.shape[2], -1)
+
+
 EXERCISES |= {
     "3.clip": {
         "level": "easy", "lines": 2, "solution": clip, "copy": True,
         "others": [_clip_if, _clip_max],
         "cases": [(np.array([3.0, 4.0]), 1.0), (np.array([0.3, 0.4]), 1.0),
                   (np.array([3.0, 4.0]), 4.5), (np.zeros(2), 1.0),
-                  (np.array([0.3, 0.4]), 0.1),
+                  (np.array([0.3, 0.4]), 0.1), (np.array([0.9, 1.2]), 2.0),
                   (np.array([[-6.0, 0.5], [2.0, 3.0]]), 5.0)],
         "mistakes": [
             (lambda g, limit: np.clip(g, -limit, limit), "3.clip.each"),
@@ -352,6 +521,38 @@ EXERCISES |= {
             (lambda g, limit: _norm_factor(g, limit,
                                            lambda g: np.sum(g**2)),
              "3.clip.square"),
+            (lambda g, limit: np.minimum(g, limit), "3.clip.each"),
+            *_several("3.clip.norm", *(
+                lambda g, limit, size=size: _norm_factor(g, limit, size)
+                for size in (lambda g: np.abs(g).sum(),
+                             lambda g: np.sqrt(np.mean(g**2)),
+                             lambda g: np.sqrt(abs(g.sum())),
+                             lambda g: np.linalg.norm(g, 2)))),
+            (_clip_rows, "3.clip.rows"),
+            (lambda g, limit: _clip_if_long(
+                g, limit, lambda g, limit: g / np.linalg.norm(g)),
+             "3.clip.unit"),
+            *_several("3.clip.factor", *(
+                lambda g, limit, factor=factor: _clip_if_long(
+                    g, limit, lambda g, limit: g * factor(
+                        np.linalg.norm(g), limit))
+                for factor in (lambda norm, limit: 1 / limit,
+                               lambda norm, limit: norm / limit,
+                               lambda norm, limit: limit)),
+                lambda g, limit: g * min(np.linalg.norm(g), limit)),
+            (lambda g, limit: g * max(1, limit / (np.linalg.norm(g) or 1)),
+             "3.clip.turned"),
+            (lambda g, limit: g - max(np.linalg.norm(g) - limit, 0),
+             "3.clip.subtract"),
+            *_several("3.clip.compare", *(
+                lambda g, limit, size=size: _clip_if_long(
+                    g, limit, lambda g, limit: g / np.linalg.norm(g) * limit,
+                    size)
+                for size in (lambda g: np.sum(g**2),
+                             lambda g: np.abs(g).max(), np.max, np.sum))),
+            (lambda g, limit: clip(np.abs(g), limit), "3.clip.signs"),
+            (lambda g, limit: _clip_if_long(
+                g, limit, lambda g, limit: np.zeros_like(g)), "3.clip.zeros"),
         ],
         "hint": "3.clip.hint",
     },
@@ -365,6 +566,31 @@ EXERCISES |= {
             (_gru_mixture, "3.gru.mixture"),
             (_gru_bias_outside, "3.gru.bias"),
             (_gru_no_bias, "3.gru.bias"),
+            *_several("3.gru.order", _gru_blocks(0, 2, 1),
+                      _gru_blocks(1, 2, 0), _gru_blocks(2, 0, 1),
+                      _gru_blocks(2, 1, 0),
+                      _gru_columns(lambda H: np.arange(3 * H).reshape(
+                          H, 3).T.ravel())),
+            *_several("3.gru.reset", *map(_gru_with, (
+                lambda a, u, r: r * (a + u), lambda a, u, r: r * a + u,
+                lambda a, u, r: a + u, lambda a, u, r: a + (1 - r) * u,
+                lambda a, u, r: a))),
+            (lambda x, h, W_x, W_h, b_x, b_h: gru_step(
+                x, h, W_x, W_h, 0 * b_x, b_h), "3.gru.input_bias"),
+            (lambda x, h, W_x, W_h, b_x, b_h: gru_step(
+                x, h, W_x, W_h, b_h, b_x), "3.gru.biases"),
+            *_several("3.gru.tanh", _gru_with(n_of=lambda v: v), _gru_with(
+                n_of=lambda v: 1 / (1 + np.exp(-v)))),
+            *_several("3.gru.gates", *(_gru_with(**{
+                gate: of for gate in gates})
+                for gates in (["z_of"], ["r_of"], ["z_of", "r_of"])
+                for of in (lambda v: v, np.tanh))),
+            (_gru_input_only, "3.gru.input_only"),
+            *_several("3.gru.mix", *(_gru_with(new=new) for new in (
+                lambda z, r, n, h: (1 - z) * n, lambda z, r, n, h: z * h + n,
+                lambda z, r, n, h: n,
+                lambda z, r, n, h: z * r * h + (1 - z) * n,
+                lambda z, r, n, h: np.tanh(z * h + (1 - z) * n)))),
         ],
         "hint": "3.gru.hint",
     },
@@ -380,6 +606,31 @@ EXERCISES |= {
              "3.softmax_backward.unweighted"),
             (lambda A, dA: A * (dA - np.sum(A * dA)),
              "3.softmax_backward.rows"),
+            *_several("3.softmax_backward.rows",
+                      _less(lambda A, dA: _total(A * dA, 0)),
+                      _less(lambda A, dA: _total(A * dA, max(-2, -A.ndim)))),
+            *_several("3.softmax_backward.mean",
+                      _less(lambda A, dA: _total(A * dA) / A.shape[-1]),
+                      _less(lambda A, dA: _total(dA) / A.shape[-1])),
+            *_several("3.softmax_backward.sign",
+                      _less(lambda A, dA: -_total(A * dA)),
+                      lambda A, dA: -softmax_backward(A, dA)),
+            *_several("3.softmax_backward.outside",
+                      lambda A, dA: A * dA - _total(A * dA),
+                      lambda A, dA: dA - _total(A * dA)),
+            (lambda A, dA: dA - A * _total(dA), "3.softmax_backward.log"),
+            *_several("3.softmax_backward.sum",
+                      _less(lambda A, dA: _total(A)), _less(lambda A, dA: A),
+                      _less(lambda A, dA: A * _total(A * dA)),
+                      _less(lambda A, dA: _total(A**2 * dA))),
+            (lambda A, dA: dA * (A - _total(A * dA)),
+             "3.softmax_backward.swapped"),
+            (lambda A, dA: softmax_backward(
+                np.exp(A) / _total(np.exp(A)), dA),
+             "3.softmax_backward.twice"),
+            (lambda A, dA: A - dA, "3.softmax_backward.cross"),
+            (lambda A, dA: softmax_backward(A, dA) / A.shape[-1]**0.5,
+             "3.softmax_backward.root"),
         ],
         "hint": "3.softmax_backward.hint",
     },
@@ -398,6 +649,35 @@ EXERCISES |= {
             (lambda T, w: window_mask(T, w).T, "3.window_mask.transposed"),
             (lambda T, w: np.tril(np.ones((T, T), bool)),
              "3.window_mask.causal"),
+            *_several("3.window_mask.future", *(
+                lambda T, w, rule=rule: _window_condition(
+                    T, lambda back: rule(back, T, w))
+                for rule in (lambda back, T, w: back < w,
+                             lambda back, T, w: back >= -w,
+                             lambda back, T, w: back % T < w,
+                             lambda back, T, w: (back >= 0) | (back < w)))),
+            (lambda T, w: window_mask(T, w - 1), "3.window_mask.one_less"),
+            (lambda T, w: window_mask(T, w + 1) & ~np.eye(T, dtype=bool),
+             "3.window_mask.itself"),
+            (lambda T, w: ~window_mask(T, w), "3.window_mask.inverted"),
+            (lambda T, w: _window_condition(T, lambda back: back >= w),
+             "3.window_mask.far"),
+            *_several("3.window_mask.band",
+                      lambda T, w: np.eye(T, k=1 - w, dtype=bool),
+                      lambda T, w: np.eye(T, k=-w, dtype=bool),
+                      lambda T, w: _window_condition(
+                          T, lambda back: abs(back) == w)),
+            *_several("3.window_mask.fixed", *(
+                lambda T, w, rule=rule: np.tri(T, dtype=bool) & rule(
+                    *np.ogrid[:T, :T], T, w)
+                for rule in (lambda i, j, T, w: i // w == j // w,
+                             lambda i, j, T, w: j < w,
+                             lambda i, j, T, w: j >= T - w))),
+            *_several("3.window_mask.shape",
+                      lambda T, w: np.tri(T, w, dtype=bool),
+                      lambda T, w: np.tri(w, dtype=bool)),
+            (lambda T, w: np.where(window_mask(T, w), 0, -np.inf),
+             "3.window_mask.booleans"),
         ],
         "hint": "3.window_mask.hint",
     },
@@ -415,6 +695,25 @@ EXERCISES |= {
                 Y.shape[0], Y.shape[2], -1), "3.merge_heads.interleaved"),
             (lambda Y: Y.mean(axis=1), "3.merge_heads.mean"),
             (lambda Y: merge_heads(Y[:, ::-1]), "3.merge_heads.turned"),
+            *_several("3.merge_heads.axes", _heads_moved(0, 3, 2, 1),
+                      _heads_moved(0, 1, 3, 2), _heads_moved(1, 0, 2, 3)),
+            (lambda Y: merge_heads(Y)[..., ::-1], "3.merge_heads.mirrored"),
+            (lambda Y: Y.swapaxes(1, 2), "3.merge_heads.open"),
+            *_several("3.merge_heads.mean", lambda Y: Y.sum(axis=1),
+                      lambda Y: Y.max(axis=1)),
+            *_several("3.merge_heads.one", lambda Y: Y[:, 0],
+                      lambda Y: np.concatenate([Y[:, 0]] * Y.shape[1], -1)),
+            *_several("3.merge_heads.batch", lambda Y: merge_heads(Y)[0],
+                      lambda Y: merge_heads(Y).squeeze(),
+                      lambda Y: np.concatenate(Y, axis=-1),
+                      lambda Y: np.concatenate(merge_heads(Y)),
+                      lambda Y: merge_heads(Y).swapaxes(0, 1)),
+            (lambda Y: merge_heads(Y).reshape(len(Y), -1),
+             "3.merge_heads.words"),
+            (lambda Y: Y.reshape(len(Y), -1, Y.shape[3]),
+             "3.merge_heads.below"),
+            (lambda Y: merge_heads(Y).swapaxes(1, 2),
+             "3.merge_heads.transposed"),
         ],
         "hint": "3.merge_heads.hint",
     },

@@ -1,8 +1,14 @@
 """Exercises of chapter 4."""
 
-from math import comb
+from math import comb, erfc
 
 import numpy as np
+
+
+def _several(key, *wrong):
+    """Mistakes that one message fits."""
+    return [(function, key) for function in wrong]
+
 
 # ---- 4.1: the convolutional network ----
 
@@ -199,6 +205,75 @@ def remembered(n_layers, n_heads, H, T, S):
     return 2 * n_layers * n_heads * H * (T + S)
 
 
+def _pooled(how):
+    """how(blocks), whose axes 1 and 3 lie within a block."""
+    return lambda X: how(_blocks(X, "h2w2C"))
+
+
+def _pool_padded(value):
+    def wrong(X):
+        edge = [(0, len(X) % 2), (0, X.shape[1] % 2), (0, 0)]
+        return max_pool(np.pad(X, edge, constant_values=value))
+    return wrong
+
+
+def _pool_overlapping(X):
+    rows = np.maximum(X[:-1], X[1:])
+    return np.maximum(rows[:, :-1], rows[:, 1:])
+
+
+def _mcnemar_of(n=lambda a, b: np.sum(a != b), k=lambda a, b: np.sum(a & ~b),
+                m=min, p=lambda sum_, last, n: min(1, 2 * sum_ / 2**n)):
+    """The test with other counts, or another p from the sum."""
+    def wrong(a, b):
+        n_, k_ = int(n(a, b)), int(k(a, b))
+        m_ = m(k_, n_ - k_)
+        terms = [comb(n_, i) for i in range(m_ + 1)] or [0]
+        return p(sum(terms), terms[-1], n_)
+    return wrong
+
+
+def _mcnemar_chi(less):
+    def wrong(a, b):
+        n, k = np.sum(a != b), np.sum(a & ~b)
+        d = max(abs(2 * k - n) - less, 0)
+        return erfc(d / (2 * n)**0.5) if n else 1.0
+    return wrong
+
+
+def _score_of(how):
+    """how(logarithms of the written tokens' probabilities, V)."""
+    return lambda P, Y: how(np.log(P[np.arange(len(Y)), Y]), P.shape[1])
+
+
+def _top_k_with(places, share=lambda kept, p, k: kept / kept.sum()):
+    """Those at places(p, k) are kept, then changed by share."""
+    def wrong(p, k):
+        kept, i = np.zeros_like(p), places(p, k)
+        kept[i] = p[i]
+        return share(kept, p, k)
+    return wrong
+
+
+def _top_k_shared(share):
+    return _top_k_with(lambda p, k: np.argsort(p)[-k:], share)
+
+
+def _top_k_moved(p, k):
+    kept = np.zeros_like(p)
+    kept[np.argsort(p)[::-1][:k]] = np.sort(p)[-k:]
+    return kept / kept.sum()
+
+
+def _rms_over(size):
+    """X over size(X), times w."""
+    return lambda X, w: X / size(X) * w
+
+
+def _row_mean(X):
+    return np.mean(X, axis=-1, keepdims=True)
+
+
 EXERCISES = {
     "4.max_pool": {
         "level": "medium", "lines": 3, "solution": max_pool,
@@ -219,6 +294,31 @@ EXERCISES = {
              "4.max_pool.channels"),
             (lambda X: np.maximum(_blocks(X, "h2w2C").max(axis=(1, 3)), 0),
              "4.max_pool.zero"),
+            *_several("4.max_pool.mean", _pooled(lambda B: B.sum(axis=(1, 3))),
+                      _pooled(lambda B: B.min(axis=(1, 3)))),
+            *_several("4.max_pool.corner",
+                      _pooled(lambda B: B[:, 0, :, 1]),
+                      _pooled(lambda B: B[:, 1, :, 0]),
+                      _pooled(lambda B: B[:, 1, :, 1]),
+                      _pooled(lambda B: np.maximum(B[:, 0, :, 0],
+                                                   B[:, 1, :, 1])),
+                      _pooled(lambda B: B[:, 0].max(axis=2)),
+                      _pooled(lambda B: B[:, :, :, 0].max(axis=1))),
+            (_pooled(lambda B: B.max(axis=(0, 2))), "4.max_pool.axes"),
+            (lambda X: _blocks(X, "hw22C").max(axis=(2, 3)),
+             "4.max_pool.order"),
+            (lambda X: 0 * max_pool(X) + max_pool(X).max(-1, keepdims=True),
+             "4.max_pool.channels"),
+            (lambda X: X.max(axis=(0, 1)), "4.max_pool.whole"),
+            *_several("4.max_pool.odd", _pool_padded(-np.inf),
+                      _pool_padded(0)),
+            (_pool_overlapping, "4.max_pool.overlapping"),
+            *_several("4.max_pool.one_side",
+                      lambda X: np.maximum(X[:len(X) // 2 * 2:2], X[1::2]),
+                      lambda X: np.maximum(
+                          X[:, :X.shape[1] // 2 * 2:2], X[:, 1::2])),
+            (lambda X: max_pool(np.abs(X)), "4.max_pool.absolute"),
+            (lambda X: max_pool(X).astype(int), "4.max_pool.integers"),
         ],
         "hint": "4.max_pool.hint",
     },
@@ -253,6 +353,33 @@ EXERCISES = {
             (_mcnemar_one_side, "4.mcnemar.side"),
             (_mcnemar_uncapped, "4.mcnemar.cap"),
             (lambda a, b: _mcnemar_tail(a, b, last=0), "4.mcnemar.last"),
+            *_several("4.mcnemar.all",
+                      _mcnemar_of(lambda a, b: np.sum(a == b),
+                                  lambda a, b: np.sum(a & b)),
+                      _mcnemar_of(lambda a, b: np.sum(a | b)),
+                      _mcnemar_of(lambda a, b: np.sum(a) + np.sum(b),
+                                  lambda a, b: np.sum(a))),
+            *_several("4.mcnemar.k",
+                      _mcnemar_of(k=lambda a, b: np.sum(a)),
+                      _mcnemar_of(k=lambda a, b: np.sum(a & b))),
+            (_mcnemar_of(m=lambda k, rest: rest), "4.mcnemar.side"),
+            *_several("4.mcnemar.always", _mcnemar_of(m=max),
+                      lambda a, b: 1),
+            *_several("4.mcnemar.last",
+                      lambda a, b: _mcnemar_tail(a, b, last=2),
+                      lambda a, b: _mcnemar_tail(a, b, first=1),
+                      _mcnemar_of(p=lambda sum_, last, n: min(
+                          1, 2 * last / 2**n))),
+            (_mcnemar_of(p=lambda sum_, last, n: min(
+                1, (2 * sum_ - last) / 2**n)), "4.mcnemar.mid"),
+            (lambda a, b: 1 - mcnemar(a, b), "4.mcnemar.complement"),
+            *_several("4.mcnemar.power", *(
+                _mcnemar_of(p=lambda sum_, last, n, ways=ways: min(
+                    1, 2 * sum_ / max(ways(n), 1)))
+                for ways in (lambda n: n**2, lambda n: 2 * n))),
+            *_several("4.mcnemar.chi", _mcnemar_chi(0), _mcnemar_chi(1)),
+            (lambda a, b: mcnemar(a, b) * bool(np.any(a != b)),
+             "4.mcnemar.none"),
         ],
         "hint": "4.mcnemar.hint",
     },
@@ -326,6 +453,31 @@ EXERCISES = {
              "4.score.sign"),
             (lambda P, Y: np.log10(P[np.arange(len(Y)), Y]).mean(),
              "4.score.base"),
+            *_several("4.score.log",
+                      _score_of(lambda logs, V: np.exp(logs).mean()),
+                      _score_of(lambda logs, V: np.exp(logs.mean())),
+                      _score_of(lambda logs, V: np.exp(-logs.mean()))),
+            *_several("4.score.base",
+                      _score_of(lambda logs, V: logs.mean() / np.log(2)),
+                      _score_of(lambda logs, V: np.log1p(
+                          np.exp(logs)).mean())),
+            (lambda P, Y: np.log(P.max(axis=1)).mean(), "4.score.largest"),
+            (lambda P, Y: np.log(P).mean(), "4.score.all"),
+            (lambda P, Y: np.log(P[0, Y]).mean(), "4.score.row"),
+            *_several("4.score.some", _score_of(lambda logs, V: logs[-1]),
+                      _score_of(lambda logs, V: logs[1:].sum() / len(logs)),
+                      _score_of(lambda logs, V: logs[:-1].sum() / len(logs)),
+                      _score_of(lambda logs, V: logs[1:].mean()),
+                      _score_of(lambda logs, V: logs[:-1].mean())),
+            *_several("4.score.count", *(
+                _score_of(lambda logs, V, by=by: logs.sum() / by(
+                    len(logs), V))
+                for by in (lambda n, V: V, lambda n, V: np.float64(n - 1),
+                           lambda n, V: n + 1, lambda n, V: n**0.5,
+                           lambda n, V: n**2, lambda n, V: n**0.6))),
+            (lambda P, Y: score(np.exp(P) / np.exp(P).sum(
+                axis=1, keepdims=True), Y), "4.score.softmax"),
+            (_score_of(lambda logs, V: logs), "4.score.each"),
         ],
         "hint": "4.score.hint",
     },
@@ -346,6 +498,38 @@ EXERCISES = {
             (_top_k_softmax, "4.top_k.softmax"),
             (lambda p, k: np.sort(p)[::-1][:k] / np.sort(p)[-k:].sum(),
              "4.top_k.shape"),
+            *_several("4.top_k.sum", *map(_top_k_shared, (
+                lambda kept, p, k: kept / p.sum(),
+                lambda kept, p, k: kept / (p - kept).sum(),
+                lambda kept, p, k: kept / kept.max(),
+                lambda kept, p, k: kept / k))),
+            (_top_k_shared(lambda kept, p, k: np.exp(kept)
+                           / np.exp(kept).sum()), "4.top_k.softmax"),
+            *_several("4.top_k.proportions", *map(_top_k_shared, (
+                lambda kept, p, k: (kept > 0) / k,
+                lambda kept, p, k: np.where(
+                    kept > 0, kept + (1 - kept.sum()) / k, 0)))),
+            *_several("4.top_k.places", _top_k_with(lambda p, k: np.s_[:k]),
+                      _top_k_with(lambda p, k: np.s_[-k:])),
+            (_top_k_with(lambda p, k: np.argsort(p)[-k - 1:]),
+             "4.top_k.more"),
+            (_top_k_with(lambda p, k: np.argsort(p)[k:]), "4.top_k.dropped"),
+            (_top_k_with(lambda p, k: np.argmax(p)), "4.top_k.one"),
+            (_top_k_with(lambda p, k: np.argsort(p)[-max(k - 1, 1):]),
+             "4.top_k.strict"),
+            *_several("4.top_k.bar", _top_k_with(lambda p, k: p >= 1 / k),
+                      _top_k_with(lambda p, k: p > p.mean())),
+            *_several("4.top_k.shape",
+                      lambda p, k: np.sort(p)[-k:] / np.sort(p)[-k:].sum(),
+                      lambda p, k: top_k(p, k)[top_k(p, k) > 0],
+                      lambda p, k: np.sort(p)[::-1][:k],
+                      lambda p, k: np.sort(top_k(p, k)),
+                      lambda p, k: np.sort(top_k(p, k))[::-1]),
+            (_top_k_moved, "4.top_k.moved"),
+            *_several("4.top_k.indices", lambda p, k: np.argsort(p)[-k:],
+                      lambda p, k: np.argsort(p)[::-1][:k]),
+            (lambda p, k: np.where(top_k(p, k) > 0, top_k(p, k), -np.inf),
+             "4.top_k.infinity"),
         ],
         "hint": "4.top_k.hint",
     },
@@ -368,6 +552,42 @@ EXERCISES = {
              * w, "4.rms_norm.root"),
             (lambda X, w: X / np.sqrt(np.mean(X**2, -1, keepdims=True)) * w,
              "4.rms_norm.eps"),
+            *_several("4.rms_norm.outside",
+                      _rms_over(lambda X: np.sqrt(_row_mean(X**2)) + 1e-6),
+                      _rms_over(lambda X: np.sqrt(_row_mean(X**2) - 1e-6)),
+                      _rms_over(lambda X: np.sqrt(_row_mean(X**2))
+                                + np.sqrt(1e-6))),
+            *_several("4.rms_norm.size", *(
+                _rms_over(lambda X, eps=eps: np.sqrt(_row_mean(X**2) + eps))
+                for eps in (1e-3, 1e-5, 1e-7, 1e-8))),
+            *_several("4.rms_norm.mean",
+                      _rms_over(lambda X: X.std(-1, keepdims=True) + 1e-6),
+                      _rms_over(lambda X: np.sqrt(
+                          X.var(-1, keepdims=True) + 1e-6)),
+                      lambda X, w: rms_norm(X, w) - _row_mean(X) / np.sqrt(
+                          _row_mean(X**2) + 1e-6) * w),
+            (_rms_over(lambda X: np.sqrt(np.mean(X**2, axis=0) + 1e-6)),
+             "4.rms_norm.all"),
+            (_rms_over(lambda X: np.sqrt(
+                np.sum(X**2, axis=-1, keepdims=True) + 1e-6)),
+             "4.rms_norm.length"),
+            (_rms_over(lambda X: np.sqrt(_row_mean(X**2) * X.shape[1] / (
+                X.shape[1] - 1) + 1e-6)), "4.rms_norm.count"),
+            *_several("4.rms_norm.square",
+                      _rms_over(lambda X: np.sqrt(
+                          _row_mean(np.abs(X)) + 1e-6)),
+                      _rms_over(lambda X: np.sqrt(_row_mean(X)**2 + 1e-6)),
+                      _rms_over(lambda X: _row_mean(np.abs(X)) + 1e-6),
+                      _rms_over(lambda X: np.sqrt(_row_mean(X) + 1e-6))),
+            *_several("4.rms_norm.weight", *(
+                lambda X, w, use=use: use(rms_norm(X, np.ones_like(w)), w)
+                for use in (lambda y, w: y, lambda y, w: y * (1 + w),
+                            lambda y, w: y + w, lambda y, w: y / w,
+                            lambda y, w: y * w**2))),
+            (lambda X, w: rms_norm(X * w, np.ones_like(w)),
+             "4.rms_norm.before"),
+            (_rms_over(lambda X: 1 / np.sqrt(_row_mean(X**2) + 1e-6)),
+             "4.rms_norm.multiplied"),
         ],
         "hint": "4.rms_norm.hint",
     },

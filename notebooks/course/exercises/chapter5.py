@@ -5,6 +5,12 @@ import math
 
 import numpy as np
 
+
+def _several(key, *wrong):
+    """Mistakes that one message fits."""
+    return [(function, key) for function in wrong]
+
+
 _rng = np.random.default_rng(5)
 
 # ---- how they are judged: an interval ----
@@ -317,6 +323,80 @@ def _draw_pair(rng):
     return rng.random(n) < 0.7, rng.random(n) < 0.5
 
 
+def _iou_as(value, inner=_overlap):
+    """value(intersection, first area, second area)."""
+    return lambda a, b: value(inner(a, b), _area(a), _area(b))
+
+
+def _iou_inner(inner):
+    """The quotient with another intersection, inner(height, width)."""
+    def wrong(a, b):
+        both = inner(*(min(a[k + 2], b[k + 2]) - max(a[k], b[k])
+                       for k in (0, 1)))
+        return both / (_area(a) + _area(b) - both)
+    return wrong
+
+
+def _iou_enclosing(a, b):
+    return _overlap(a, b) / ((max(a[2], b[2]) - min(a[0], b[0])) * (
+        max(a[3], b[3]) - min(a[1], b[1])))
+
+
+def _iou_swapped(a, b):
+    both = 1
+    for k in (0, 1):
+        both *= max(0, max(a[k + 2], b[k + 2]) - min(a[k], b[k]))
+    return both / (_area(a) + _area(b) - both)
+
+
+def _iou_pixels_more(a, b):
+    return iou((a[0], a[1], a[2] + 1, a[3] + 1),
+               (b[0], b[1], b[2] + 1, b[3] + 1))
+
+
+def _iou_begins_inside(a, b):
+    return iou(a, b) * (a[0] <= b[0] <= a[2] and a[1] <= b[1] <= a[3])
+
+
+def _iou_of_heights(a, b):
+    return iou((a[0], 0, a[2], 1), (b[0], 0, b[2], 1))
+
+
+def _runs(path, keep=lambda n: True, of=lambda k, n: k):
+    """of(sign, length) of each run of a length to be kept."""
+    runs = [(k, len([*run])) for k, run in itertools.groupby(path)]
+    return [(k, of(k, n)) for k, n in runs if keep(n)]
+
+
+def _collapse_runs(**how):
+    return lambda path, blank: [
+        out for k, out in _runs(path, **how) if k != blank]
+
+
+def _collapse_other(blank):
+    """Another blank than the one that is given."""
+    return lambda path, _: collapse(path, blank)
+
+
+def _collapse_pairs(path, blank):
+    out, i = [], 0
+    while i < len(path):
+        if path[i] != blank:
+            out.append(path[i])
+        i += 2 if path[i:i + 1] == path[i + 1:i + 2] else 1
+    return out
+
+
+def _collapse_first_blank(path, blank):
+    out = [k for k, _ in itertools.groupby(path)]
+    return [k for i, k in enumerate(out) if k != blank or blank in out[:i]]
+
+
+def _collapse_ends(path, blank):
+    out = [k for k, _ in itertools.groupby(path)]
+    return out[out[:1] == [blank]:len(out) - (out[-1:] == [blank])]
+
+
 EXERCISES = {
     "5.interval": {
         "level": "medium", "lines": 3, "solution": interval,
@@ -420,7 +500,8 @@ EXERCISES = {
         "cases": [((0, 0, 4, 4), (2, 1, 6, 5)), ((0, 0, 2, 3), (0, 0, 2, 3)),
                   ((0, 0, 2, 2), (5, 5, 9, 8)), ((0, 0, 9, 9), (3, 2, 5, 7)),
                   ((0, 0, 2, 6), (3, 1, 7, 5)), ((5, 0, 7, 3), (4, 1, 9, 9)),
-                  ((0, 5, 3, 7), (1, 4, 9, 9))],
+                  ((0, 5, 3, 7), (1, 4, 9, 9)), ((0, 0, 4, 4), (1, 6, 3, 9)),
+                  ((0, 0, 4, 4), (6, 1, 9, 3))],
         "mistakes": [
             (lambda a, b: _overlap(a, b) / (_area(a) + _area(b)),
              "5.iou.twice"),
@@ -431,6 +512,28 @@ EXERCISES = {
             (lambda a, b: _overlap(a, b) / min(_area(a), _area(b)),
              "5.iou.smaller"),
             (lambda a, b: _overlap(a, b), "5.iou.no_ratio"),
+            *_several("5.iou.apart", *map(_iou_inner, (
+                lambda h, w: max(0, h * w), lambda h, w: abs(h) * abs(w),
+                lambda h, w: max(0, h) * w, lambda h, w: h * max(0, w)))),
+            (_iou_inner(lambda h, w: max(0, h) + max(0, w)), "5.iou.area"),
+            (_iou_as(lambda I, A, B: 2 * I / (A + B)), "5.iou.dice"),
+            *_several("5.iou.first", _iou_as(lambda I, A, B: I / B),
+                      _iou_as(lambda I, A, B: I / max(A, B))),
+            (lambda a, b: 1 / iou(a, b) if iou(a, b) else 0,
+             "5.iou.turned"),
+            (lambda a, b: 1 - iou(a, b), "5.iou.distance"),
+            (lambda a, b: 100 * iou(a, b), "5.iou.percent"),
+            *_several("5.iou.cut", lambda a, b: int(iou(a, b)),
+                      lambda a, b: round(iou(a, b), 1),
+                      lambda a, b: round(iou(a, b), 2)),
+            (_iou_enclosing, "5.iou.enclosing"),
+            (_iou_swapped, "5.iou.swapped"),
+            (_iou_pixels_more, "5.iou.pixels"),
+            (lambda a, b: iou(*((t, l, t + h, l + w) for t, l, h, w in (
+                a, b))), "5.iou.order"),
+            (_iou_begins_inside, "5.iou.inside"),
+            (_iou_of_heights, "5.iou.height"),
+            (lambda a, b: _overlap(a, b) > 0, "5.iou.boolean"),
         ],
         "hint": "5.iou.hint",
     },
@@ -440,7 +543,8 @@ EXERCISES = {
         "cases": [([7, 2, 7, 7, 10, 7], 10), ([3, 3, 10, 3], 10),
                   ([10, 10, 1, 1, 2, 10], 10),
                   ([10, 10], 10), ([0, 5, 5, 0, 7, 7, 0, 7], 0),
-                  ([0, 0, 3, 10, 0], 10)],  # 0 is a symbol like others
+                  ([0, 0, 3, 10, 0], 10),  # 0 is a symbol like others
+                  ([4, 4, 4, 10, 5, 5, 5, 5, 5], 10)],
         "mistakes": [
             (_drop_first, "5.collapse.order"),
             (lambda path, blank: [k for k, _ in itertools.groupby(path)],
@@ -449,6 +553,43 @@ EXERCISES = {
              "5.collapse.repeats"),
             (lambda path, blank: [*dict.fromkeys(
                 k for k in path if k != blank)], "5.collapse.once"),
+            (lambda path, blank: sorted({*path} - {blank}),
+             "5.collapse.once"),
+            (lambda path, blank: sorted(collapse(path, blank)),
+             "5.collapse.sorted"),
+            *_several("5.collapse.list",
+                      lambda path, blank: "".join(map(str, collapse(
+                          path, blank))),
+                      lambda path, blank: " ".join(map(str, collapse(
+                          path, blank)))),
+            *_several("5.collapse.symbols", _collapse_runs(of=lambda k, n: n),
+                      lambda path, blank: len(collapse(path, blank))),
+            *_several("5.collapse.blank", _collapse_other(10),
+                      _collapse_other(0),
+                      lambda path, blank: collapse(path, max(path))),
+            (lambda path, blank: [k for k in collapse(path, blank) if k],
+             "5.collapse.zero"),
+            (lambda path, blank: [
+                k for i, k in enumerate(path)
+                if k != path[i - 1] and k != blank], "5.collapse.first"),
+            *_several("5.collapse.ends",
+                      lambda path, blank: [
+                          k for before, k in zip(path, path[1:])
+                          if k not in (before, blank)],
+                      lambda path, blank: [
+                          k for k, after in zip(path, path[1:])
+                          if k not in (after, blank)]),
+            (_collapse_pairs, "5.collapse.pairs"),
+            *_several("5.collapse.blanks", _collapse_first_blank,
+                      _collapse_ends),
+            *_several("5.collapse.runs",
+                      _collapse_runs(keep=lambda n: n > 1),
+                      _collapse_runs(keep=lambda n: n == 1)),
+            (lambda path, blank: collapse([*itertools.takewhile(
+                lambda k: k != blank, path)], blank), "5.collapse.stop"),
+            (lambda path, blank: [
+                k for before, k in zip([blank, *path], path)
+                if before == blank != k], "5.collapse.after"),
         ],
         "hint": "5.collapse.hint",
     },

@@ -2,6 +2,12 @@
 
 import numpy as np
 
+
+def _several(key, *wrong):
+    """Mistakes that one message fits."""
+    return [(function, key) for function in wrong]
+
+
 # ---- 6.1: TensorFlow ----
 
 
@@ -381,6 +387,66 @@ def _smooth_corrects_twice(values, w):
 
 _rng = np.random.default_rng(6)
 
+def _wordpiece_with(looked=lambda mark, piece: mark + piece,
+                    shown=lambda mark, piece: mark + piece,
+                    ends=lambda begin, n: range(n, begin, -1),
+                    lost=lambda pieces, rest: ["[UNK]"],
+                    after=lambda begin, end, mark: end):
+    """Longest match with another rule at one point."""
+    def wrong(word, known):
+        pieces, begin = [], 0
+        while begin < len(word):
+            mark = "##" if begin else ""
+            for end in ends(begin, len(word)):
+                if looked(mark, word[begin:end]) in known:
+                    break
+            else:
+                return lost(pieces, word[begin:])
+            pieces.append(shown(mark, word[begin:end]))
+            begin = after(begin, end, mark)
+        return pieces
+    return wrong
+
+
+def _wordpiece_either(word, known):
+    return wordpiece(word, {*known} | {
+        "##" + p for p in known if not p.startswith("##")})
+
+
+def _wordpiece_skips(word, known):
+    pieces, begin = [], 0
+    while begin < len(word):
+        for end in range(len(word), begin, -1):
+            if "##" * (begin > 0) + word[begin:end] in known:
+                pieces.append("##" * (begin > 0) + word[begin:end])
+                break
+        else:
+            end = begin + 1
+        begin = end
+    return pieces or ["[UNK]"]
+
+
+def _wordpiece_from_end(word, known):
+    pieces, end = [], len(word)
+    while end:
+        for begin in range(end):
+            piece = "##" * (begin > 0) + word[begin:end]
+            if piece in known:
+                break
+        else:
+            return ["[UNK]"]
+        pieces, end = [piece, *pieces], begin
+    return pieces
+
+
+def _wordpiece_renamed(name):
+    """What stands for an unknown word is another."""
+    def wrong(word, known):
+        found = wordpiece(word, known)
+        return name(word) if found == ["[UNK]"] else found
+    return wrong
+
+
 EXERCISES = {
     "6.traces": {
         "level": "medium", "lines": 5, "solution": traces,
@@ -494,6 +560,46 @@ EXERCISES = {
             (_wordpiece_keeps, "6.wordpiece.whole"),
             (_wordpiece_shortest, "6.wordpiece.shortest"),
             (_wordpiece_goes_back, "6.wordpiece.back"),
+            *_several("6.wordpiece.unmarked",
+                      _wordpiece_with(looked=lambda mark, piece: piece,
+                                      shown=lambda mark, piece: piece),
+                      _wordpiece_with(shown=lambda mark, piece: piece),
+                      _wordpiece_with(looked=lambda mark, piece: piece),
+                      _wordpiece_with(shown=lambda mark, piece: piece + mark),
+                      _wordpiece_with(
+                          shown=lambda mark, piece: mark[:1] + piece),
+                      _wordpiece_either),
+            *_several("6.wordpiece.shortest", _wordpiece_with(
+                ends=lambda begin, n: range(n, begin, -1) if begin else range(
+                    1, n + 1))),
+            (_wordpiece_with(ends=lambda begin, n: range(n - 1, begin, -1)),
+             "6.wordpiece.end"),
+            (_wordpiece_with(ends=lambda begin, n: range(n, begin + 1, -1)),
+             "6.wordpiece.single"),
+            *_several("6.wordpiece.whole",
+                      _wordpiece_with(lost=lambda pieces, rest: pieces),
+                      _wordpiece_with(lost=lambda pieces, rest: [
+                          *pieces, rest]),
+                      _wordpiece_with(lost=lambda pieces, rest: [
+                          *pieces, "##" * bool(pieces) + rest]),
+                      _wordpiece_skips,
+                      *map(_wordpiece_renamed, (
+                          lambda word: [], lambda word: None,
+                          lambda word: [word],
+                          lambda word: ["[UNK]"] * len(word)))),
+            *_several("6.wordpiece.list",
+                      _wordpiece_renamed(lambda word: "[UNK]"),
+                      lambda word, known: " ".join(wordpiece(word, known)),
+                      lambda word, known: "".join(wordpiece(word, known))),
+            *_several("6.wordpiece.name",
+                      _wordpiece_renamed(lambda word: ["UNK"]),
+                      _wordpiece_renamed(lambda word: ["[unk]"]),
+                      _wordpiece_renamed(lambda word: ["<unk>"])),
+            (lambda word, known: [word] if word in known else ["[UNK]"],
+             "6.wordpiece.pieces"),
+            (_wordpiece_from_end, "6.wordpiece.left"),
+            (_wordpiece_with(after=lambda begin, end, mark: end + len(mark)),
+             "6.wordpiece.marks"),
         ],
         "hint": "6.wordpiece.hint",
     },

@@ -2,6 +2,12 @@
 
 import numpy as np
 
+
+def _several(key, *wrong):
+    """Mistakes that one message fits."""
+    return [(function, key) for function in wrong]
+
+
 _rng = np.random.default_rng(7)
 
 # ---- 7.1: trends ----
@@ -205,6 +211,22 @@ def _others_silent(v, bar, k):
 _small = np.array([[0.5, -2.0, 0.1], [-0.3, 1.0, 4.0]])
 _big = _rng.normal(size=(5, 4))
 
+def _quantise_top(top, rule=np.round):
+    return _quantise_scale(lambda W: np.abs(W).max(axis=0) / top, rule)
+
+
+def _quantise_then(change):
+    """change(q, s) of the right pair."""
+    return lambda W: change(*quantise(W))
+
+
+def _quantise_from_least(W):
+    low = W.min(axis=0)
+    s = (W.max(axis=0) - low) / 255
+    s = np.where(s > 0, s, 1)
+    return np.round((W - low) / s), s
+
+
 EXERCISES = {
     "7.backtest": {
         "level": "medium", "lines": 4, "solution": backtest,
@@ -271,6 +293,42 @@ EXERCISES = {
             (lambda W: (np.round(W / np.abs(W).max(axis=1, keepdims=True)
                                  * 127), np.abs(W).max(axis=1) / 127),
              "7.quantise.rows"),
+            (_quantise_scale(lambda W: np.abs(W).max() / 127),
+             "7.quantise.one"),
+            *_several("7.quantise.sign",
+                      _quantise_scale(lambda W: np.abs(W.max(axis=0)) / 127),
+                      _quantise_scale(lambda W: np.where(
+                          W.max(axis=0), W.max(axis=0), 1) / 127)),
+            *_several("7.quantise.range",
+                      *map(_quantise_top, (255, 256, 63, 64, 7, 8)),
+                      _quantise_top(128, lambda x: np.round(x).astype(
+                          int).astype(np.int8))),
+            *_several("7.quantise.trunc", *(
+                _quantise_top(127, rule)
+                for rule in (np.floor, np.ceil, lambda x: x))),
+            *_several("7.quantise.unsigned",
+                      _quantise_then(lambda q, s: (np.maximum(q, 0), s)),
+                      _quantise_then(lambda q, s: (np.abs(q), s)),
+                      _quantise_then(lambda q, s: (
+                          q.astype(int).astype(np.uint8), s)),
+                      _quantise_then(lambda q, s: (q + 128, s))),
+            (_quantise_from_least, "7.quantise.offset"),
+            *_several("7.quantise.largest",
+                      _quantise_scale(lambda W: np.abs(W).mean(axis=0) / 127),
+                      _quantise_scale(lambda W: np.where(
+                          W.std(axis=0), W.std(axis=0), 1) / 127),
+                      _quantise_scale(lambda W: np.linalg.norm(
+                          W, axis=0) / 127)),
+            (_quantise_then(lambda q, s: (s, q)), "7.quantise.order"),
+            *_several("7.quantise.scale",
+                      _quantise_then(lambda q, s: (q, 1 / s)),
+                      _quantise_then(lambda q, s: (q, 127 * s)),
+                      lambda W: (np.round(W * quantise(W)[1]), quantise(W)[1]),
+                      lambda W: (np.round(W), quantise(W)[1])),
+            (_quantise_then(lambda q, s: (q * s, s)), "7.quantise.rebuilt"),
+            (_quantise_then(lambda q, s: (q, s[None])), "7.quantise.shape"),
+            *_several("7.quantise.pair", _quantise_then(lambda q, s: q),
+                      _quantise_then(lambda q, s: q * s)),
         ],
         "hint": "7.quantise.hint",
     },

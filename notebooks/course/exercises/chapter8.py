@@ -2,6 +2,12 @@
 
 import numpy as np
 
+
+def _several(key, *wrong):
+    """Mistakes that one message fits."""
+    return [(function, key) for function in wrong]
+
+
 _rng = np.random.default_rng(8)
 
 # ---- 8.3: dividing the work ----
@@ -192,6 +198,16 @@ _TIE = np.array([[0.7, 0.3, 0.0], [0.1, 0.2, 0.7], [0.3, 0.5, 0.2],
 _UNEVEN = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.95, 0.05],
                     [0.7, 0.3]])
 
+def _dpo_as(margin=lambda g, b, g0, b0, beta: beta * (g - g0 - b + b0),
+            loss=lambda m: np.logaddexp(0, -m).mean()):
+    """Another argument of sigma, or another loss of it."""
+    return lambda *given: loss(margin(*given))
+
+
+def _dpo_eps(eps):
+    return _dpo_as(loss=lambda m: -np.log(1 / (1 + np.exp(-m)) + eps).mean())
+
+
 EXERCISES = {
     "8.link": {
         "level": "easy", "lines": 2, "solution": link,
@@ -316,7 +332,9 @@ EXERCISES = {
             tuple(-_DPO.uniform(0.5, 4, (4, 3))) + (0.5,),
             tuple(-_DPO.uniform(0.5, 9, (4, 5))) + (0.1,),
             (np.array([-1.0]), np.array([-3.0]), np.array([-2.0]),
-             np.array([-2.5]), 2.0)],
+             np.array([-2.5]), 2.0),
+            (np.array([-20.0]), np.array([-4.0]), np.array([-12.5]),
+             np.array([-11.5]), 1.0)],  # a pair that is badly wrong
         "mistakes": [
             (lambda good, bad, good_0, bad_0, beta: dpo(
                 bad, good, bad_0, good_0, beta), "8.dpo.turned"),
@@ -331,6 +349,37 @@ EXERCISES = {
                 good, bad, bad_0, good_0, beta), "8.dpo.crossed"),
             (lambda good, bad, good_0, bad_0, beta: -dpo(
                 good, bad, good_0, bad_0, beta), "8.dpo.sign"),
+            (_dpo_as(loss=lambda m: np.logaddexp(0, -m)), "8.dpo.mean"),
+            *_several("8.dpo.order",
+                      _dpo_as(loss=lambda m: -np.log(np.mean(
+                          1 / (1 + np.exp(-m))))),
+                      _dpo_as(loss=lambda m: np.logaddexp(0, -m.mean()))),
+            *_several("8.dpo.logarithm", *(
+                _dpo_as(loss=loss) for loss in (
+                    lambda m: -np.mean(1 / (1 + np.exp(-m))),
+                    lambda m: np.mean(1 / (1 + np.exp(m))),
+                    lambda m: -m.mean(),
+                    lambda m: np.maximum(0, 1 - m).mean(),
+                    lambda m: np.maximum(0, -m).mean()))),
+            (lambda *given: dpo(*given) / np.log(2), "8.dpo.base"),
+            *_several("8.dpo.eps", *map(_dpo_eps, (
+                1e-10, 1e-9, 1e-8, 1e-7, 1e-6))),
+            *_several("8.dpo.beta_place", *map(_dpo_as, (
+                lambda g, b, g0, b0, beta: (g - g0 - b + b0) / beta,
+                lambda g, b, g0, b0, beta: beta * (g - g0) - (b - b0),
+                lambda g, b, g0, b0, beta: beta * g - g0 - b + b0)),
+                lambda *given: given[-1] * dpo(*given[:-1], 1)),
+            *_several("8.dpo.reference", *map(_dpo_as, (
+                lambda g, b, g0, b0, beta: beta * (g - g0 - b),
+                lambda g, b, g0, b0, beta: beta * (g - b + b0),
+                lambda g, b, g0, b0, beta: beta * (g - g0 - b - b0)))),
+            *_several("8.dpo.difference", *map(_dpo_as, (
+                lambda g, b, g0, b0, beta: beta * (g - g0 + b - b0),
+                lambda g, b, g0, b0, beta: beta * (g - g0)))),
+            *_several("8.dpo.logs", *map(_dpo_as, (
+                lambda g, b, g0, b0, beta: beta * (g / g0 - b / b0),
+                lambda g, b, g0, b0, beta: beta * (
+                    np.exp(g - g0) - np.exp(b - b0))))),
         ],
         "hint": "8.dpo.hint",
     },
