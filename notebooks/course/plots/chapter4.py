@@ -129,9 +129,10 @@ def drifting(truth, free, curves):
     x = np.arange(len(truth))
     left.plot(x, truth, "k-", label="truth", lw=1)
     left.plot(x[10:], free[10:], "C1--", label="on its own")
-    left.axvline(9.5, color="0.6", ls=":")
+    left.axvline(9.5, color="0.6", ls=":", label="end of input")
     left.set(xlabel="step", ylabel="zone", yticks=[0, 3, 6, 9])
-    left.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    left.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3,
+                fontsize="small", handlelength=1.5, columnspacing=1)
     for (name, values), style in zip(curves.items(),
                                      ["C0-", "C0:", "C1--", "C1:"]):
         steps = np.arange(1, len(truth) - 9)
@@ -226,13 +227,13 @@ def sampled(taus, right, differing):
     for k, how in enumerate(right):
         style, (y, low, high) = ["C0o-", "C1s--", "C2^:"][k], np.transpose(
             right[how])
-        left.errorbar(np.array(taus) + 0.05 * k, y, [y - low, high - y],
-                      fmt=style, capsize=3, label=how)
+        left.errorbar(taus, y, [y - low, high - y], fmt=style, label=how,
+                      capsize=7 - 2 * k, clip_on=False)
         second.plot(taus, differing[how], style)
-    left.set(ylabel="right texts (%), known words")
-    second.set(ylabel="different texts, unknown word")
+    left.set(ylabel="right texts (%), known words", ylim=(0, 104))
+    second.set(ylabel="different (of 24), unknown word", ylim=(0, 25))
     for ax in (left, second):
-        ax.set(xlabel=r"temperature $\tau$", ylim=(-2, None))
+        ax.set(xlabel=r"temperature $\tau$")
     left.legend()
     return fig
 
