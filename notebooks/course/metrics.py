@@ -58,15 +58,25 @@ def over_groups(values):
     return float(mean), float(mean - half), float(mean + half)
 
 
-def share(right):
+def share(right, groups=None):
     """Text of a share of independent cases: "97.2% (95.0 to 98.5, n = 360)".
 
     right: (n,) bool, one entry a case. The interval is Wilson's, 95%: it
     stays between 0 and 100% and is right near both ends (Wilson 1927).
+    groups: (n,) the voice or copy of each case, which then is the unit: the
+    mean of the groups' shares, with Student's interval (Wilson's where all
+    groups are alike), without n.
     """
+    right = np.asarray(right, bool)
     value, low, high = _wilson(right)
-    return message("share", value=value, low=100 * low, high=100 * high,
-                   n=np.size(right))
+    if groups is None:
+        return message("share", value=value, low=100 * low, high=100 * high,
+                       n=right.size)
+    of_each = [right[groups == one].mean() for one in np.unique(groups)]
+    if np.ptp(of_each) > 1e-9:
+        value, low, high = over_groups(of_each)
+    return message("share.groups", value=value, low=100 * max(low, 0),
+                   high=100 * min(high, 1))
 
 
 def _wilson(right):

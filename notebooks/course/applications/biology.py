@@ -214,24 +214,27 @@ class BestKmer:
     """Baseline: for each motif the k-mer whose count tells it best (5.4.1).
 
     Of all k-mers of 4 to 7 letters, the one with the highest area under the
-    ROC curve on the training pieces; `names` holds them.
+    ROC curve on the training pieces; `names` holds them, `starts` for each
+    motif the best word of each length, best first.
     """
 
     def __init__(self, dna, y, lengths=(4, 5, 6, 7)):
-        best = [(0, None)] * y.shape[1]
+        best = [[] for _ in y.T]
         for k in lengths:
             codes = kmer_codes(dna, k)  # a table of counts takes 80 MB
             for m, has in enumerate(y.T):
                 having, lacking = (np.bincount(
                     codes[part].ravel(), minlength=4 ** k) / part.sum()
                     for part in (has, ~has))
-                for code in np.argsort(lacking - having)[:10]:
-                    found = auc(has, (codes == code).sum(axis=1))
-                    best[m] = max(best[m], (found, (k, int(code))))
-        self.chosen = [which for _, which in best]
-        self.names = ["".join(BASES[code // 4 ** i % 4]
-                              for i in reversed(range(k)))
-                      for k, code in self.chosen]
+                best[m].append(max(
+                    (auc(has, (codes == code).sum(axis=1)), (k, int(code)))
+                    for code in np.argsort(lacking - having)[:10]))
+        best = [sorted(found, reverse=True) for found in best]
+        self.chosen = [found[0][1] for found in best]
+        self.starts = [["".join(BASES[code // 4 ** i % 4]
+                                for i in reversed(range(k)))
+                        for _, (k, code) in found] for found in best]
+        self.names = [words[0] for words in self.starts]
 
     def __call__(self, dna):
         """Scores (n, n_motifs): the counts."""
@@ -265,20 +268,23 @@ class LearnedMatrices:
     """Hard baseline: a position weight matrix for each motif, learned.
 
     As MEME does it in small (Bailey and Elkan 1994; here the surest place
-    counts alone): begin with the best word in the middle of an even matrix,
-    find the place in each piece with the motif that fits best, on either
-    strand, count the bases there anew, and again. The start that separates
-    the training pieces best stays (5.4.1).
+    counts alone): begin with a word in an even matrix, find the place in
+    each piece with the motif that fits best, on either strand, count the
+    bases there anew, and again. Of six starts (the best word in the middle
+    and at both ends, three others in the middle; many end in a local
+    optimum) the one that separates the training pieces best stays (5.4.1).
     """
 
     def __init__(self, dna, y, words, width=12, rounds=8, pieces=800):
-        """words: of `BestKmer.names`; pieces: that each motif learns from."""
+        """words: of `BestKmer.starts`; pieces: that each motif learns from."""
         base = np.bincount(dna.ravel(), minlength=4) / dna.size
         self.matrices = []
-        for has, word in zip(y.T, words):
+        for has, (first, *others) in zip(y.T, words):
             some = dna[has][:pieces]
             best = (0, None)
-            for left in {0, (width - len(word)) // 2, width - len(word)}:
+            begin = [(first, 0), (first, width - len(first))] + [
+                (word, (width - len(word)) // 2) for word in (first, *others)]
+            for word, left in begin:
                 P = np.tile(base, (width, 1))
                 for i, letter in enumerate(word):
                     P[left + i] = np.where(np.arange(4) == BASES.index(
@@ -304,6 +310,18 @@ class LearnedMatrices:
     def __call__(self, dna):
         """Scores (n, n_motifs): the best place's log-likelihood ratio."""
         return np.stack([best_fit(dna, W)[0] for W in self.matrices], 1)
+
+
+def true_scores(dna):
+    """Scores (n, n_motifs) by the matrices that planted the motifs (5.4.1).
+
+    Nobody who only has the pieces knows them: about what can be reached.
+    """
+    base = np.array([1 - GC_CONTENT, GC_CONTENT, GC_CONTENT,
+                     1 - GC_CONTENT]) / 2
+    return np.stack([best_fit(dna, np.log((
+        (1 - WOBBLE) * motif_matrix(consensus) + WOBBLE / 4) / base))[0]
+        for consensus in MOTIFS.values()], axis=1)
 
 
 def best_fit(dna, W):
@@ -671,7 +689,7 @@ def evolve(rounds, each, keep, seed, score=drug_likeness, drawn=None):
     Round 0 draws `each` molecules of any fragments; each further round
     recombines the `keep` best so far. Scores are computed
     (rounds + 1) * each times; give a model as many.
-    drawn: a list, to which the scores of what each round drew are added.
+    drawn: a list, to which what each round drew is added, {SMILES: score}.
     Returns a list of (SMILES, score) of the best `keep` after each round,
     best first.
     """
@@ -685,7 +703,7 @@ def evolve(rounds, each, keep, seed, score=drug_likeness, drawn=None):
         known |= {smiles: (score(smiles), genes)
                   for smiles, genes in found.items() if smiles not in known}
         if drawn is not None:
-            drawn.append([known[smiles][0] for smiles in found])
+            drawn.append({smiles: known[smiles][0] for smiles in found})
         best = sorted(known, key=lambda smiles: -known[smiles][0])[:keep]
         history.append([(smiles, known[smiles][0]) for smiles in best])
     return history

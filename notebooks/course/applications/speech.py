@@ -389,17 +389,16 @@ def recognise_by_templates(x, examples, penalty=PENALTY, slope=SLOPE):
     begun = np.zeros(len(frames), np.int32)  # when this path's word began
     best, history = np.zeros(len(c) + 1), [None] * (len(c) + 1)
     for t, now in enumerate(c.astype(np.float32)):
-        cost = np.sqrt(np.maximum(size + now @ now - 2 * frames @ now, 0))
+        squared = size + now @ now - 2 * (frames @ now)
         stay, skip = D + np.float32(slope), np.roll(D, 2) + np.float32(slope)
         skip[first] = skip[first + 1] = np.inf
         start, D = begun, np.roll(D, 1)
         begun = np.roll(begun, 1)
         D[first], begun[first] = best[t] + penalty, t  # a word begins
         for other, since in ((stay, start), (skip, np.roll(start, 2))):
-            nearer = other < D
-            D = np.where(nearer, other, D)
-            begun = np.where(nearer, since, begun)
-        D += cost
+            begun += (since - begun) * (other < D)  # np.where is slow here
+            D = np.minimum(D, other)
+        D += np.sqrt(np.maximum(squared, 0))
         k = D[last].argmin()
         best[t + 1], history[t + 1] = best[t] + silence[t], (None, t)
         if D[last[k]] < best[t + 1]:

@@ -81,6 +81,17 @@ def test_groups_are_the_unit_whatever_cases_they_have():
     assert (low, high) == pytest.approx((0.8 - 0.2484, 0.8 + 0.2484), abs=1e-3)
 
 
+def test_a_share_of_groups_counts_each_group_alike():
+    right = np.array([1, 1, 1, 0, 1, 0, 0, 1]) > 0
+    voices = np.array(list("aaaabbcc"))  # three quarters, half, half
+    mean, low, high = metrics.over_groups([0.75, 0.5, 0.5])
+    assert metrics.share(right, voices) == (
+        f"{mean:.1%} ({100 * low:.1f} to {100 * high:.1f})")
+    # all groups alike: Wilson's
+    assert metrics.share(right[:4] | True, voices[2:6]).replace(
+        ")", ", n = 4)") == metrics.share(np.ones(4, bool))
+
+
 OURS, RULE = np.arange(60) % 10 > 0, np.arange(60) % 10 > 3  # 90%, 60%
 COPIES = np.repeat([4, 5, 6], 20)
 

@@ -124,6 +124,9 @@ def test_kmers_tell_something_and_regression_more(dna):
     (X, y), (X_test, y_test) = dna
     best, all_six = biology.BestKmer(X, y), biology.KmerRegression(X, y)
     assert all(4 <= len(name) <= 7 for name in best.names)
+    for name, starts in zip(best.names, best.starts):
+        assert starts[0] == name
+        assert sorted(map(len, starts)) == [4, 5, 6, 7]
     aucs = [biology.mean_auc(np.hstack([y_test, model(X_test)]))
             for model in (best, all_six)]
     assert 0.7 < aucs[0] < 0.9 and aucs[0] - 0.02 < aucs[1] < 0.93
@@ -365,11 +368,13 @@ def test_the_best_place_lies_on_either_strand():
 
 def test_matrices_are_learned_from_the_pieces():
     dna, y = biology.regulatory_dna(500, 3)
-    words = ["TATAAAA", "TGACTCA", "TGACGTC", "GGGACTT"]
+    words = [["TATAAAA", "TATA"], ["TGACTCA"], ["TGACGTC"], ["GGGACTT"]]
     learned = biology.LearnedMatrices(dna, y, words, pieces=200)
     dna, y = biology.regulatory_dna(300, 3, test=True)
     pairs = np.hstack([y, learned(dna)])
     assert biology.mean_auc(pairs) > 0.9
+    true = np.hstack([y, biology.true_scores(dna)])
+    assert biology.mean_auc(true) > biology.mean_auc(pairs)
     shuffled = np.hstack([y, np.random.default_rng(0).permutation(
         learned(dna))])
     assert biology.mean_auc(shuffled) < 0.6
@@ -385,5 +390,5 @@ def test_a_logo_is_read_on_the_strand_of_its_consensus():
 def test_evolution_tells_what_each_round_drew():
     drawn = []
     history = biology.evolve(1, 40, 10, seed=0, drawn=drawn)
-    assert [len(scores) for scores in drawn] == [40, 40]
-    assert max(map(max, drawn)) == history[-1][0][1]
+    assert [len(found) for found in drawn] == [40, 40]
+    assert max(max(found.values()) for found in drawn) == history[-1][0][1]
