@@ -21,7 +21,7 @@ def main(arguments):
     return subprocess.call(
         [sys.executable, "-m", "pytest", "-c", "ci/pytest.ini", "--rootdir",
          ".", "-v", "ci/tests/notebooks/test_browser.py",
-         "ci/tests/notebooks/test_hub.py",
+         "ci/tests/notebooks/test_class_server.py",
          "ci/tests/book/test_accessibility.py", *arguments.rest], cwd=ROOT,
         env=environment.clean() | {"COURSE_PROVE": "1",
                                    "COURSE_NO_SKIP": "1"})
