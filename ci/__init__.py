@@ -21,16 +21,16 @@ LAUNCH_LOCK = ROOT / "ci" / "locks" / "lock-launch.txt"
 
 # number: (English title, Chinese title, budget of wall time in seconds)
 CHAPTERS = {
-    1: ("Background", "背景介绍", 75),
+    1: ("Background", "背景介绍", 90),
     2: ("Core concepts", "核心概念与联系", 75),
     3: ("Core algorithms",
         "核心算法原理和具体操作步骤以及数学模型公式详细讲解", 150),
     4: ("Best practice: the code",
         "具体最佳实践：代码实例和详细解释说明", 240),
     5: ("Applications", "实际应用场景", 300),
-    6: ("Tools and resources", "工具和资源推荐", 75),
+    6: ("Tools and resources", "工具和资源推荐", 90),
     7: ("Trends and challenges", "总结：未来发展趋势与挑战", 75),
-    8: ("Appendix: FAQ", "附录：常见问题与解答", 75),
+    8: ("Appendix: FAQ", "附录：常见问题与解答", 90),
 }
 MEMORY_BUDGET = 1.5e9  # bytes, peak of a chapter's kernel and its children
 FIGURE_BUDGET = 15  # seconds from Run All to the first figure
