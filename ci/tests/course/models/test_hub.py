@@ -195,8 +195,9 @@ def test_the_chapter_says_how_each_text_is_to_be_written():
 
 def test_a_checkpoint_that_asks_for_sampled_beams(
         tmp_path, monkeypatch, capsys):
+    import tensorflow as tf
     from course import (
-        check_shape, check_weights, claim, compare, free_memory, table)
+        check_shape, check_weights, claim, compare, free_memory, table, use)
     folder = tmp_path / "t5-tiny"
     shutil.copytree(ROOT / "data" / "t5-tiny", folder)
     (folder / "generation_config.json").write_text(json.dumps(WISHES))
@@ -207,19 +208,20 @@ def test_a_checkpoint_that_asks_for_sampled_beams(
     monkeypatch.chdir(ROOT)
     page = {"CHECKPOINT": str(folder), "np": np, "check_shape": check_shape,
             "check_weights": check_weights, "claim": claim,
-            "compare": compare, "free_memory": free_memory, "table": table}
+            "compare": compare, "free_memory": free_memory, "table": table,
+            "use": use, "next_token": ..., "tf": tf}
     for source in code_of(
             "from_pretrained(CHECKPOINT)\nmodel", "library = model",
             "text = GERMAN +", "def encode(", "def log_softmax(",
-            "START = library", "def read(", "def next_scores(",
-            "def trace(", "doubtful = GERMAN", "CHINESE = ", "def look(",
-            "def greedy(", "def decode(", "by_hand = [", "def beam_search(",
-            "beams = [", "ones = [", "def answer("):
+            "START = library", "def logits_of(", "def next_logits(",
+            "doubtful = GERMAN", "def look(", "def greedy(", "CHINESE = ",
+            "greedy by hand: equal", "def beam_search(", "beams = [",
+            "def answer("):
         exec(source, page)
     wishes = page["library"].generation_config
     assert (wishes.num_beams, wishes.do_sample) == (4, True)
     said = capsys.readouterr().out
     assert "greedy by hand: equal to generate, 4 of 4" in said
-    assert "beam search by hand: equal to generate, 4 of 4" in said
+    assert "four beams: equal to generate, 4 of 4" in said
     assert page["answer"]([page["text"]]) == [page["decode"](
         page["by_hand"][0])]
