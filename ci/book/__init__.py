@@ -77,11 +77,20 @@ def promise(text):
     raise Stop("A title has no sentence behind it: " + text[:60])
 
 
+def to_pages(markdown):
+    """Links to chapters lead to their pages."""
+    return re.sub(r"(\]\(<?\w+)\.ipynb", r"\1.html", markdown)
+
+
 def write(path, nb, title, links):
     """One page; `links` are the ways to others."""
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            cell.source = re.sub(r"(\]\(\w+)\.ipynb", r"\1.html", cell.source)
+            cell.source = to_pages(cell.source)
+        for out in cell.get("outputs", []):
+            if "text/markdown" in out.get("data", {}):
+                out.data["text/markdown"] = to_pages(
+                    out.data["text/markdown"])
     # a page has no knobs; and what Colab keeps of them nbconvert can't read
     nb.metadata.pop("widgets", None)
     nb.metadata["title"] = title
