@@ -197,7 +197,9 @@ def test_a_checkpoint_that_asks_for_sampled_beams(
         tmp_path, monkeypatch, capsys):
     import tensorflow as tf
     from course import (
-        check_shape, check_weights, claim, compare, free_memory, table, use)
+        check_shape, check_weights, claim, compare, free_memory, session,
+        table, use)
+    monkeypatch.setattr(session, "current", session.Session(4))
     folder = tmp_path / "t5-tiny"
     shutil.copytree(ROOT / "data" / "t5-tiny", folder)
     (folder / "generation_config.json").write_text(json.dumps(WISHES))
