@@ -124,6 +124,28 @@ def teacher_module(*words):
 # ---- what the chapter's notebook holds ----
 
 
+def right_answer(id, name):
+    """The solution as a student would write it, under the blank's name."""
+    from course.exercises.entries import exercise
+    solution = exercise(id)["solution"]
+    module = sys.modules[solution.__module__]
+    parts, todo = {}, [solution]
+    while todo:
+        function = todo.pop()
+        if function.__name__ in parts:
+            continue
+        parts[function.__name__] = inspect.getsource(function)
+        for used in function.__code__.co_names:
+            value = vars(module).get(used)
+            if inspect.isfunction(value) and (
+                    value.__module__ == module.__name__):
+                todo.append(value)
+            elif isinstance(value, (int, float, str)):
+                parts[used] = "%s = %r" % (used, value)
+    source = "\n".join(reversed(parts.values()))
+    return source + "\n%s = %s" % (name, solution.__name__)
+
+
 def exercises_of(nb):
     """[(id, name of the function, blank, specification)] of a chapter."""
     found = []

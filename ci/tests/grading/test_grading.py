@@ -31,6 +31,7 @@ from ci import (
     environment)
 from ci.grading import assignments, hidden, specifications, submission
 from ci.grading import classroom as room
+from ci.grading.assignments import right_answer
 from ci.quality import mutants
 from course.exercises import entries, values
 from course.exercises.judging import judge
@@ -233,27 +234,6 @@ def test_the_students_edition_works_by_itself(course, tmp_path):
 
 
 # ---- one submission ----
-
-
-def right_answer(id, name):
-    """The solution as a student would write it, under the blank's name."""
-    solution = entries.exercise(id)["solution"]
-    module = sys.modules[solution.__module__]
-    parts, todo = {}, [solution]
-    while todo:
-        function = todo.pop()
-        if function.__name__ in parts:
-            continue
-        parts[function.__name__] = inspect.getsource(function)
-        for used in function.__code__.co_names:
-            value = vars(module).get(used)
-            if inspect.isfunction(value) and (
-                    value.__module__ == module.__name__):
-                todo.append(value)
-            elif isinstance(value, (int, float, str)):
-                parts[used] = "%s = %r" % (used, value)
-    source = "\n".join(reversed(parts.values()))
-    return source + "\n%s = %s" % (name, solution.__name__)
 
 
 def wrong_answer(id, name):
