@@ -32,14 +32,18 @@ def named(points, names, line, xlabel, ylabel):
 
     points: (x, y) each; returns the figure.
     """
-    fig, ax = plt.subplots(figsize=(7.5, 4))
+    fig, ax = plt.subplots(figsize=(7.5, 4.6))
     ax.plot(*np.transpose(points), "C0o", ls="", ms=5)
-    ax.axhline(line, color="k", ls="--", lw=1)
     left, right = min(x for x, _ in points), max(x for x, _ in points)
+    ax.axhline(line, color="k", ls="--", lw=1)
+    # marks that can't be seen, along the line: the names avoid them
+    ax.plot(np.linspace(left, right + 1, 200), [line] * 200, ls="",
+            marker=",", alpha=0)
     ax.set(yscale="log", xlabel=xlabel, ylabel=ylabel,
-           xlim=(left - .5, right + 1.5))
-    for text in label_points(ax, points, names):
-        text.set_bbox({"fc": "white", "ec": "none", "pad": 0.3})
+           xlim=(left - .5, right + 1), xticks=range(left, right + 1))
+    by_height = np.argsort([-y for _, y in points])
+    label_points(ax, *([some[k] for k in by_height]
+                       for some in (points, names)))
     return fig
 
 
