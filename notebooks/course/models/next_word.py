@@ -64,13 +64,6 @@ def train(model, X, seed, steps, rate, again=None):
     return adam, update
 
 
-def pair_loss(X, Q, V, alpha=0.1):
-    """`loss_of` sentences Q for who counts pairs of neighbours in X.
-
-    alpha: what each count of the V words is larger than it was.
-    """
-    count = np.full((V, V), alpha)
-    np.add.at(count, (X[:, :-1], X[:, 1:]), 1)
-    count[:, 0] = 0  # what follows the end is not scored
-    p = (count / count.sum(axis=1, keepdims=True))[Q[:, :-1], Q[:, 1:]]
-    return float(-np.log(p[Q[:, 1:] > 0]).mean())
+def words_alone(X):
+    """Sentences X (n, T + 1) as tuples of numbers, without what follows."""
+    return [tuple(words[words > 0].tolist()) for words in X]

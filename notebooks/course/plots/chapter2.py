@@ -119,22 +119,27 @@ def error_curves(sizes, curves, last_new):
     return fig
 
 
-def losses(parameters, curves, baseline):
+def losses(parameters, curves, counted):
     """Loss over the number of parameters, one dot a start (2.1).
 
     parameters: (sizes,); curves: {name: (sizes, starts)} in nats a word;
-    baseline: a loss, drawn as a dashed line. Returns the figure.
+    counted: {name: a baseline's loss}, a dotted line in the curve's colour,
+    its name at the right. Returns the figure.
     """
-    fig, ax = plt.subplots(figsize=(6, 3))
+    fig, ax = plt.subplots(figsize=(7, 3))
     for k, (name, values) in enumerate(curves.items()):
         values = np.asarray(values)
         ax.plot(parameters, values.mean(axis=1), f"C{k}", ls=LINES[k],
                 label=name)
         ax.plot(np.repeat(parameters, values.shape[1]), values.ravel(),
                 f"C{k}" + MARKS[k], ms=4)
-    ax.axhline(baseline, color="k", ls=":", lw=1, label="counted pairs")
+        if name in counted:
+            ax.axhline(counted[name], color=f"C{k}", ls=":", lw=1)
+            ax.annotate(f"counted runs, {name}", (1, counted[name]), (-4, 3),
+                        ("axes fraction", "data"), "offset points",
+                        ha="right", color=f"C{k}")
     ax.set(xscale="log", xlabel="parameters", ylabel="loss (nats a word)")
-    ax.legend()
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return fig
 
 
