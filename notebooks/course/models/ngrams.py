@@ -37,7 +37,7 @@ def probability(run, known, size, a):
     return (runs[run] + a * shorter) / (heads[run[:-1]] + a)
 
 
-def best_loss(rows, test, n, size, strengths=(1, 3, 10, 30)):
+def best_loss(rows, test, n, size, strengths=(1, 3, 10, 30, 100)):
     """The mean loss of a token of `test`, all but each row's first.
 
     The smoothing's strength is chosen on `test` itself, so that no other

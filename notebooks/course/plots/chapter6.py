@@ -19,6 +19,7 @@ def tools_map():
               ("event files", "TensorBoard", ":"),
               ("Transformers", "PyTorch", "-"),
               ("Transformers", "TensorFlow", "--"),
+              ("Transformers", "JAX", "--"),
               ("Keras", "TensorFlow", "-"), ("Keras", "PyTorch", "-"),
               ("Keras", "JAX", "-")]
     fig, ax = plt.subplots(figsize=(7.5, 2.8))

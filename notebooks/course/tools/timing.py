@@ -3,19 +3,13 @@
 import time
 
 
-def milliseconds(step, times=15):
-    """The best time of step(), after a first call that may compile.
-
-    The best one, for what disturbs a step only makes it longer.
-    """
-    return milliseconds_in_turns({"it": step}, times)["it"]
-
-
 def milliseconds_in_turns(steps, times=15):
-    """The best time of each step, {name: milliseconds}, as `milliseconds`.
+    """The best time of each step, {name: milliseconds}.
 
-    steps: {name: function without arguments}. Each round takes one of each,
-    so that what slows the machine for a while slows all of them.
+    steps: {name: function without arguments}, each called once before it is
+    timed, for a first call may compile. Each round takes one of each, so that
+    what slows the machine for a while slows all of them; the best one, for
+    what disturbs a step only makes it longer.
     """
     for step in steps.values():
         step()
