@@ -268,7 +268,7 @@ EXERCISES = {
         "others": [_field_backwards, _field_product],
         "cases": [([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],),
                   ([(3, 1), (2, 2), (3, 1), (2, 2)],), ([(5, 3), (4, 2)],),
-                  ([],)],
+                  ([(3, 2), (3, 2), (3, 1)],), ([],)],
         "mistakes": [
             (lambda layers: 1 + sum(k - 1 for k, _ in layers),
              "3.receptive_field.strides"),

@@ -444,7 +444,9 @@ EXERCISES = {
             ({"trees": [0, 0], "rule": [0, 1]},
              {"trees": [1, 1, 1], "rule": [1, 0, 0]}),
             ({"rule": [1, 0, 0], "words": [0, 1, 1]},
-             {"rule": [1, 1, 0], "words": [1, 0, 0]})],
+             {"rule": [1, 1, 0], "words": [1, 0, 0]}),
+            ({"words": [1, 1, 0, 0], "rule": [1]},
+             {"words": [0, 1], "rule": [1, 0, 1]})],
         "mistakes": [
             (lambda valid, test: (_best(test), np.mean(test[_best(test)])),
              "5.choose.test"),

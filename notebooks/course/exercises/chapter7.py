@@ -208,7 +208,8 @@ def _others_silent(v, bar, k):
     return 0.0 if np.delete(v, k).max() >= bar else bar / v[k]
 
 
-_small = np.array([[0.5, -2.0, 0.1], [-0.3, 1.0, 4.0]])
+# no entry lies half way between two integers: rules for halves differ
+_small = np.array([[0.5, -2.0, 0.1], [-0.3, 1.1, 4.0]])
 _big = _rng.normal(size=(5, 4))
 
 def _quantise_top(top, rule=np.round):
