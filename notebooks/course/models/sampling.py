@@ -15,6 +15,16 @@ def softmax(z, tau=1.0):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def logits_after(t5, cross, Y):
+    """z (n, T, V) of a models.t5.T5 after each token of Y (n, T).
+
+    cross: what t5.read makes of the texts, so that several answers can be
+    tried after reading once. Y begins with START.
+    """
+    bias = t5.decoder.bias(Y.shape[0], range(Y.shape[1]), range(Y.shape[1]))
+    return t5.logits(t5.decoder(t5.shared.rows(Y), bias, cross)[0])
+
+
 class Writer:
     """Writes `rows` texts at once, always as many: one graph for all.
 

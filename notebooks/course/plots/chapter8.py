@@ -13,18 +13,26 @@ def _rows(ax, names):
 
 
 def needs(values, title):
-    """What a model needs, as dots: {what: amount} (8.1)."""
-    fig, ax = plt.subplots(figsize=(7.5, 2.4))
-    days = len(values) - 1  # the last row; gigabytes above it
-    ax.plot([16, 16], [-0.5, days - 0.5], "k--", lw=1)
-    for k, value in enumerate(values.values()):
-        ax.plot(value, k, "C1D" if k == days else "C0o")
-        text = f"{value:,.0f}" if value > 100 else f"{value:.3g}"
-        ax.annotate(text, (value, k), (8, 0), va="center",
-                    textcoords="offset points", bbox={
-                        "fc": "w", "ec": "none", "pad": 1})
-    _rows(ax, values)
-    ax.set(xscale="log", xlim=(1e-8, 1e11), xlabel="GB, and days", title=title)
+    """What a model needs, as dots: {what: amount} (8.1).
+
+    The last amount is in days and has an axis of its own, the others in GB.
+    """
+    rows = [*values.items()]
+    fig, axes = plt.subplots(2, figsize=(7.5, 3),
+                             height_ratios=[len(rows) - 1, 1])
+    for ax, part, style, unit, limits, line in zip(
+            axes, (rows[:-1], rows[-1:]), ("C0o", "C1D"), ("GB", "days"),
+            ((1e-3, 1e5), (1e-9, 1e12)), (16, 365)):
+        ax.axvline(line, color="k", ls="--", lw=1)
+        for k, (_, value) in enumerate(part):
+            ax.plot(value, k, style)
+            text = f"{value:,.0f}" if value > 100 else f"{value:.3g}"
+            ax.annotate(text, (value, k), (8, 0), va="center",
+                        textcoords="offset points", bbox={
+                            "fc": "w", "ec": "none", "pad": 1})
+        _rows(ax, [name for name, _ in part])
+        ax.set(xscale="log", xlim=limits, xlabel=unit)
+    axes[0].set_title(title)
     return fig
 
 
@@ -115,11 +123,15 @@ def baseline(x, a, title):
 
 def probabilities(p, names, rest):
     """Bars for the likeliest tokens; rest: what all others share (8.6)."""
-    fig, ax = plt.subplots(figsize=(7, 2.6))
-    ax.bar(range(len(p)), 100 * p, zorder=2)
-    ax.set_xticks(range(len(p)), names, rotation=45, ha="right")
-    ax.set(ylabel="probability (%)", ylim=(0, 100),
-           title=f"all others: {100 * rest:.0f} %")
+    fig, ax = plt.subplots(figsize=(7, 2.8))
+    percent = 100 * np.append(p, rest)
+    bars = ax.bar(range(len(percent)), percent, zorder=2,
+                  color=["C0"] * len(p) + ["0.6"])
+    ax.bar_label(bars, [f"{x:.0f}" if x >= 9.5 else f"{x:.1g}"
+                        if x >= 0.01 else "<.01" for x in percent])
+    ax.set_xticks(range(len(percent)), [*names, "all others"], rotation=45,
+                  ha="right")
+    ax.set(ylabel="probability (%)", ylim=(0, 115))
     return fig
 
 
@@ -188,6 +200,7 @@ def batch(sizes, noise, right):
     left.loglog(sizes, noise[0] * np.sqrt(sizes[0] / np.array(sizes)), "k:",
                 base=2, label="$1/\\sqrt{B}$")
     left.set(xlabel="batch size", ylabel="scatter of the gradient")
+    left.set_yticks(noise, [f"{s:.2g}" for s in noise])
     for (name, values), style in zip(right.items(), ("C0o-", "C1s--")):
         for seed in values:
             ax.semilogx(sizes, 100 * seed, style[:3], base=2, mfc="none",
@@ -195,6 +208,8 @@ def batch(sizes, noise, right):
         ax.semilogx(sizes, 100 * np.mean(values, axis=0), style, base=2,
                     label=name)
     ax.set(xlabel="batch size", ylabel="unseen right, 5 epochs (%)")
-    left.legend()
-    ax.legend()
+    for axis in left, ax:
+        axis.set_xticks(sizes, sizes)
+        axis.minorticks_off()
+        axis.legend()
     return fig

@@ -140,7 +140,7 @@ class Book:
     """The passages, with both ways to score them."""
 
     def __init__(self, model):
-        self.model, self.passages = model, passages()
+        self.model, self.passages, self.asked = model, passages(), {}
         self.vectors = vectors(self.passages, model)
         self.bm25 = BM25([p.text for p in self.passages])
 
@@ -156,7 +156,9 @@ class Book:
         if by == "words":
             return self.bm25(question)
         if by == "vectors":
-            return self.vectors @ embed(self.model, [question])[0]
+            if question not in self.asked:  # in "both", too: only once
+                self.asked[question] = embed(self.model, [question])[0]
+            return self.vectors @ self.asked[question]
         if by != "both":
             raise CourseError("ask.by", by=by)
         return sum(1 / (60 + ranks(self.scores(question, one)))

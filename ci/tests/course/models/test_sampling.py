@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from course import files
-from course.models.sampling import Writer, softmax
+from course.models.sampling import Writer, logits_after, softmax
 
 TEXTS = ["translate English to German: I am tired.",
          "sentiment: The soup was very good.", "I am tired."]
@@ -44,3 +44,10 @@ def test_a_seed_gives_the_same_draws(writer):
 
 def test_tokens_are_counted_without_the_end(writer):
     assert writer.count(TEXTS) == (writer.ids_of(TEXTS) > 1).sum()
+
+
+def test_logits_after_a_text_that_was_read_once(writer):
+    ids = writer.ids_of(TEXTS)
+    Y = np.array([[0, 5, 9], [0, 7, 1], [0, 3, 3]])
+    z = logits_after(writer.t5, writer.t5.read(ids), Y)
+    assert np.allclose(z, writer.t5(ids, Y), atol=1e-5)
