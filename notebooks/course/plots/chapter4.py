@@ -56,10 +56,11 @@ def learning(histories):
         left.plot(x, log["loss"], "C0-", label="_" * bool(k) + "training")
         left.plot(x, log["val_loss"], "C1--", label="_" * bool(k) + "unseen")
         right.plot(x, np.maximum(wrong, 0.1), f"C{k}-", marker="os^"[k % 3],
-                   ms=4, label=f"{wrong[-1]:.1f} %")
+                   ms=4, label=f"{wrong[-1]:.1f}%")
     for ax, name in (left, "loss"), (right, "read wrong (%)"):
         ax.set(xlabel="epoch", ylabel=name, yscale="log",
                xticks=range(2, len(x) + 1, 2))
+        ax.yaxis.set_major_formatter("{x:g}")  # 0.1, 1, 10
     left.legend()
     right.legend(title="at the end")
     return fig

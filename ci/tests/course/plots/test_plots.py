@@ -88,7 +88,7 @@ def test_learning_ends_with_the_last_share():
 
     fig = chapter4.learning([History, History])
     legend = fig.axes[1].get_legend().get_texts()
-    assert [t.get_text() for t in legend] == ["1.5 %"] * 2
+    assert [t.get_text() for t in legend] == ["1.5%"] * 2
 
 
 def test_shares_write_their_percentages():
