@@ -249,3 +249,39 @@ def scoreboard():
             message(f"outcome.{verdict}")])
     table(shown, message("scoreboard.header").split("|"))
     return {id: verdict for id, (*_, verdict) in rows}
+
+
+def repeated():
+    """Display each application's gain in this run and with other seeds (5).
+
+    The others stand in data/application_seeds.csv, made by make_seeds.py,
+    with their intervals.
+    Prints of how many applications the verdict is the same throughout, and
+    which turn. Returns {id: [this run's verdict, then the other seeds']}.
+    """
+    path = files.data_file("application_seeds.csv")
+    with open(path, encoding="utf-8", newline="") as file:
+        kept = {(row["id"], row["seed"]): row for row in csv.DictReader(file)}
+    seeds = sorted({seed for _, seed in kept}, key=int)
+    shown, verdicts = [], {}
+    for id, (measure, _, _, gains, verdict) in sorted(
+            session.current.outcomes.items()):
+        tests = [([*gains.values()][-1][0], verdict)] + [
+            (float(row["gain"]), row["verdict"])
+            if (row := kept.get((id, seed))) else None for seed in seeds]
+        verdicts[id] = [test[1] for test in tests if test]
+        shown.append([id, message(f"application.{id}"), *(
+            _gain(*test, measure) if test else "" for test in tests)])
+    table(shown, [*message("repeated.header").split("|"),
+                  *(message("repeated.seed", seed=seed) for seed in seeds)])
+    turn = [id for id, told in verdicts.items() if len(set(told)) > 1]
+    print(message("repeated.same", same=len(verdicts) - len(turn),
+                  n=len(verdicts), turn=", ".join(turn) or "-"))
+    return verdicts
+
+
+def _gain(gain, verdict, measure):
+    """Text of a gain without its interval, as "+7.2 points, wins"."""
+    number = spelled((gain, gain, gain), measure, difference=True)
+    return (number.partition(" (")[0] + ", "
+            + message(f"outcome.{verdict}"))

@@ -1,4 +1,4 @@
-"""Scenes with several digits, and who finds them: a grid, a window (5.2.3).
+"""Scenes with several digits, and who finds them: a grid, pieces (5.2.3).
 
 The digits are real handwriting (scikit-learn's); the scenes are simulated.
 """
@@ -177,105 +177,8 @@ def _hits(boxes, scores, truth, threshold):
     return hits
 
 
-WINDOW_SIDES = 17, 21, 26  # pixels, of a square window
-WINDOW = 14  # pixels a side of what the classifier sees
-NOTHING = 10  # the class of windows without a digit
-CENTRES = 600  # of the radial basis functions
-LOOKED_THROUGH = 400  # windows of a scene that are searched for mistakes
-
-
-class SlidingWindow:
-    """Baseline detector: a classifier of windows, moved over the scene.
-
-    The scene is shrunk three times, so that one window of 14x14 pixels,
-    moved by one pixel at a time, finds digits of three sizes. A classifier
-    (radial basis functions and least squares) says which digit it is, or
-    nothing, wherever there is enough ink; a find is drawn in to the ink it
-    holds most of, and of overlapping finds the best stays. It learns from
-    windows of the training scenes, and in a second round from those that
-    fooled it (as Dalal and Triggs 2005).
-    """
-
-    def __init__(self, training, seed=0, each=12):
-        """training: list of Scene; each: windows of either kind a scene."""
-        rng = np.random.default_rng(seed)
-        parts, ink = [], []
-        for X, y in map(self._sorted, training):  # 5 MB a scene: not kept
-            ink.append(X[y < NOTHING].mean(axis=1).min())
-            for kind in (y < NOTHING, y == NOTHING):
-                some = rng.permutation(np.flatnonzero(kind))[:each]
-                parts.append((X[some], y[some]))
-        self.least_ink = 0.8 * min(ink)
-        self._fit(parts, seed)
-        for X, y in map(self._sorted, training):
-            X = rng.permutation(X[y == NOTHING])[:LOOKED_THROUGH]
-            fooled = X[np.argsort(-self._margins(X)[0])[:each]]
-            parts.append((fooled, np.full(len(fooled), NOTHING)))
-        self._fit(parts, seed)
-
-    def _fit(self, parts, seed):
-        from sklearn.kernel_approximation import Nystroem
-        from sklearn.linear_model import RidgeClassifier
-        from sklearn.pipeline import make_pipeline
-        X, y = (np.concatenate(part) for part in zip(*parts))
-        self.model = make_pipeline(
-            Nystroem(gamma=0.04, n_components=CENTRES, random_state=seed),
-            RidgeClassifier(alpha=0.01)).fit(X, y)
-
-    def _margins(self, X):
-        """How much surer than of nothing, (n,), and of which digit."""
-        score = self.model.decision_function(X)
-        digit = score[:, :NOTHING].argmax(axis=1)
-        return score[:, :NOTHING].max(axis=1) - score[:, NOTHING], digit
-
-    @staticmethod
-    def _windows(picture):
-        """All windows (n, 196) of a scene and their boxes (n, 4)."""
-        from PIL import Image
-        found, boxes = [], []
-        for side in WINDOW_SIDES:
-            pad = side // 4  # a digit may stand at the edge
-            wide = np.pad(picture[..., 0], pad)
-            small = Image.fromarray(wide).resize(
-                [round(len(wide) * WINDOW / side)] * 2,
-                Image.Resampling.BILINEAR)
-            view = np.lib.stride_tricks.sliding_window_view(
-                np.asarray(small), (WINDOW, WINDOW))
-            found.append(view.reshape(-1, WINDOW ** 2))
-            corner = np.indices(view.shape[:2]).reshape(2, -1).T
-            corner = corner * len(wide) / small.size[0] - pad
-            boxes.append(np.hstack([corner, corner + side]))
-        return np.concatenate(found), np.concatenate(boxes)
-
-    def _sorted(self, scene):
-        """Windows that show one digit whole, or none; others left out."""
-        X, boxes = self._windows(scene.picture)
-        side = 1.1 * (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(axis=1)
-        middle = (scene.boxes[:, 2:] + scene.boxes[:, :2]) / 2
-        squares = np.hstack([middle - side[:, None] / 2,
-                             middle + side[:, None] / 2])
-        overlap = iou(boxes, squares)
-        y = np.where(overlap.max(axis=1) < 0.35, NOTHING,
-                     scene.labels[overlap.argmax(axis=1)])
-        clear = (overlap.max(axis=1) < 0.35) | (overlap.max(axis=1) > 0.7)
-        return X[clear], y[clear]
-
-    def __call__(self, picture, least=-0.5):
-        """Found in a picture (64, 64, 1); `least` margin to report."""
-        X, boxes = self._windows(picture)
-        inked = X.mean(axis=1) > self.least_ink
-        X, boxes = X[inked], boxes[inked]
-        if not len(X):
-            return Found(np.zeros((0, 4)), np.zeros(0, int), np.zeros(0))
-        margin, digit = self._margins(X)
-        likely = np.flatnonzero(margin > least)
-        tight = [_drawn_in(picture, boxes[i]) for i in likely]
-        likely = np.array([i for i, box in zip(likely, tight)
-                           if box is not None], int)
-        tight = np.array([box for box in tight if box is not None])
-        kept = suppress(tight.reshape(-1, 4), margin[likely])
-        return Found(tight.reshape(-1, 4)[kept], digit[likely[kept]],
-                     margin[likely[kept]])
+PIECE = 14  # pixels a side of what the classifier sees
+NOTHING = 10  # the class of pieces that are no digit
 
 
 class Pieces:
@@ -288,7 +191,7 @@ class Pieces:
     """
 
     def __init__(self, training):
-        """training: list of Scene."""
+        """training: Scenes, one after the other."""
         from sklearn.svm import SVC
         X, y = [], []
         for scene in training:
@@ -317,12 +220,12 @@ class Pieces:
             top, left = ((side - n) // 2 for n in cut.shape)
             square[top:top + cut.shape[0], left:left + cut.shape[1]] = cut
             small = np.asarray(Image.fromarray(square).resize(
-                (WINDOW, WINDOW), Image.Resampling.BILINEAR))
-            found.append(np.append(small, np.array(cut.shape) / 8))
+                (PIECE, PIECE), Image.Resampling.BILINEAR))
+            found.append(np.append(small, np.float32(cut.shape) / 8))
             boxes.append((rows.start, columns.start, rows.stop,
                           columns.stop))
         return (np.array(boxes, float).reshape(-1, 4),
-                np.array(found).reshape(-1, WINDOW ** 2 + 2))
+                np.array(found, np.float32).reshape(-1, PIECE ** 2 + 2))
 
     def __call__(self, picture):
         """Found in a picture (64, 64, 1)."""
@@ -334,24 +237,6 @@ class Pieces:
         margin = score[:, :NOTHING].max(axis=1) - score[:, NOTHING]
         kept = margin > 0
         return Found(boxes[kept], digit[kept], margin[kept])
-
-
-def _drawn_in(picture, box):
-    """The box round the ink that lies mostly in a window, or None."""
-    from scipy.ndimage import find_objects, label, uniform_filter
-    smooth = uniform_filter(picture[..., 0], 2)
-    pieces, _ = label(smooth > INK, np.ones((3, 3)))
-    top, left, bottom, right = np.round(box).astype(int)
-    inside = np.bincount(pieces[max(top, 0):bottom, max(left, 0):right].flat,
-                         minlength=pieces.max() + 1)
-    whole = np.bincount(pieces.flat)
-    corners = [(s[0].start, s[1].start, s[0].stop, s[1].stop)
-               for k, s in enumerate(find_objects(pieces), 1)
-               if inside[k] > 0.7 * whole[k] and whole[k] >= 8]
-    if not corners:
-        return None
-    corners = np.array(corners)
-    return np.append(corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0))
 
 
 # ---- a detector on a grid

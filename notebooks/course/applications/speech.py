@@ -383,13 +383,12 @@ def recognise_by_templates(x, examples, penalty=PENALTY, slope=SLOPE):
     # all templates' frames in one row, one template after the other
     frames = np.concatenate([word[:n] for word, n in zip(
         examples.frames, examples.length)]).astype(np.float32)
-    size, last = (frames ** 2).sum(axis=1), examples.length.cumsum() - 1
+    last = examples.length.cumsum() - 1
     first = last + 1 - examples.length
     D = np.full(len(frames), np.inf, np.float32)
     begun = np.zeros(len(frames), np.int32)  # when this path's word began
     best, history = np.zeros(len(c) + 1), [None] * (len(c) + 1)
-    for t, now in enumerate(c.astype(np.float32)):
-        squared = size + now @ now - 2 * (frames @ now)
+    for t, far in enumerate(_far(c.astype(np.float32), frames)):
         stay, skip = D + np.float32(slope), np.roll(D, 2) + np.float32(slope)
         skip[first] = skip[first + 1] = np.inf
         start, D = begun, np.roll(D, 1)
@@ -398,13 +397,29 @@ def recognise_by_templates(x, examples, penalty=PENALTY, slope=SLOPE):
         for other, since in ((stay, start), (skip, np.roll(start, 2))):
             begun += (since - begun) * (other < D)  # np.where is slow here
             D = np.minimum(D, other)
-        D += np.sqrt(np.maximum(squared, 0))
+        D += far
         k = D[last].argmin()
         best[t + 1], history[t + 1] = best[t] + silence[t], (None, t)
         if D[last[k]] < best[t + 1]:
             best[t + 1] = D[last[k]]
             history[t + 1] = int(examples.digit[k]), begun[last[k]]
     return _trace(history)
+
+
+def _far(c, frames, block=32):
+    """Distances of each row of c (T, n) to all frames (m, n), row by row.
+
+    On one thread: two wait for each other longer than the product takes.
+    """
+    from threadpoolctl import threadpool_limits
+    size = (frames ** 2).sum(axis=1)
+    for start in range(0, len(c), block):
+        part = c[start:start + block]
+        with threadpool_limits(1, "blas"):
+            squared = part @ frames.T
+        squared *= -2
+        squared += size + (part ** 2).sum(axis=1)[:, None]
+        yield from np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
 
 
 def _trace(history):
@@ -558,8 +573,11 @@ def match_audio(queries, documents, slope=SLOPE):
     Returns (n_queries, n_documents).
     Source: subsequence dynamic time warping, Mueller 2007, chapter 4.
     """
+    from threadpoolctl import threadpool_limits
     found = [cepstra(x) for x in documents]
-    return np.stack([_matched(cepstra(x), found, slope) for x in queries])
+    with threadpool_limits(1, "blas"):  # as in `_far`
+        return np.stack([_matched(cepstra(x), found, slope)
+                         for x in queries])
 
 
 def _matched(q, found, slope):

@@ -1,9 +1,15 @@
 """What the five fields of chapter 5 share: their names and their scores."""
+import csv
+import sys
+
 import numpy as np
 import pytest
 
-from course import CourseError, claims, metrics, session
+from ci import ROOT
+from course import CourseError, claims, files, metrics, session
 from course.applications import selection
+
+sys.path.insert(0, str(ROOT / "data"))
 
 
 def test_fields_are_chosen_by_name():
@@ -141,6 +147,54 @@ def test_less_is_better_of_some_measures(fresh, displayed):
     assert claims.scoreboard() == {"5.5.1": "worse"}
     assert "+2.00 (2.00 to 2.00) | wins" in displayed[0][0]["text/plain"]
     assert "-1.00 (-1.00 to -1.00) | loses" in displayed[0][0]["text/plain"]
+
+
+SEEDS = {str(seed) for seed in (1, 2)}
+
+
+def kept_rows():
+    with open(files.data_file("application_seeds.csv"), encoding="utf-8",
+              newline="") as file:
+        return [*csv.DictReader(file)]
+
+
+def test_other_seeds_have_a_row_an_application():
+    rows = kept_rows()
+    ids = {id for id in claims.of_chapter(5) if id != "5.a"}
+    for id in ids:
+        assert SEEDS <= {row["seed"] for row in rows if row["id"] == id}
+    assert {row["id"] for row in rows} == ids
+    assert len({(row["id"], row["seed"]) for row in rows}) == len(rows)
+    for row in rows:
+        gain, low, high = (float(row[name])
+                           for name in ("gain", "low", "high"))
+        assert low <= gain <= high and row["measure"] in claims.MEASURES
+        assert row["verdict"] == claims.judge((gain, low, high))
+
+
+def test_a_verdict_that_turns_with_the_seed_is_named(fresh, displayed,
+                                                     capsys):
+    seen = {row["verdict"] for row in kept_rows() if row["id"] == "5.5.1"}
+    claims.outcome("5.5.1", "pinball loss", {
+        "ours": np.arange(20.0), "hard": np.arange(20.0) - 1})
+    verdicts = claims.repeated()["5.5.1"]
+    assert verdicts[0] == "worse" and {*verdicts} == seen | {"worse"}
+    row = displayed[-1][0]["text/plain"].splitlines()[2]
+    assert row.startswith("| 5.5.1 | risk assessment | -1.00, loses | ")
+    assert row.count(", ") == len(verdicts)
+    assert "0 of 1; it turns in: 5.5.1" in capsys.readouterr().out
+
+
+def test_a_new_run_takes_the_place_of_an_older_one(monkeypatch, tmp_path):
+    import ship
+    import make_seeds as script
+    monkeypatch.setattr(script, "FILE", tmp_path / "seeds.csv")
+    monkeypatch.setattr(ship, "ship", lambda path: None)
+    for gain in "123":
+        script.keep(2, [["5.1.1", 2, "chrF", gain, "0", "4", "better"]])
+        script.keep(1, [["5.1.2", 1, "chrF", gain, "0", "4", "better"]])
+    assert script.FILE.read_text().splitlines()[1:] == [
+        "5.1.1,2,chrF,3,0,4,better", "5.1.2,1,chrF,3,0,4,better"]
 
 
 def test_an_interval_stays_where_a_score_can_lie(fresh, displayed):

@@ -191,8 +191,8 @@ def test_finds_in_other_scenes_count_against():
     assert value == (1 / 2 + 0) / 2
 
 
-def test_windows_find_digits(digits):
-    model = detection.SlidingWindow(detection.scenes(digits[0], 30, 0))
+def test_pieces_of_ink_are_digits_where_they_lie_apart(digits):
+    model = detection.Pieces(iter(detection.scenes(digits[0], 60, 0)))
     pairs = [(s, model(s.picture)) for s in detection.scenes(digits[1], 10, 1)]
     assert detection.mean_average_precision(pairs) > 0.45
     found = model(np.zeros((64, 64, 1), np.float32))
