@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BUILD = ROOT / "build"
 NOTEBOOKS = ROOT / "notebooks"
+LANGUAGE = "zh"  # the other edition: notebooks/zh
 LOCK = ROOT / "ci" / "locks" / "lock.txt"
 # nbgrader's own environment, made at the first `release` or `grade`
 TEACHER_VENV = ROOT / ".venv-teacher"
@@ -54,11 +55,20 @@ def chapters(folder=None):
 def select(words, folder=None):
     """The chapters that `words` name ("4", "04", "04_code_examples.ipynb").
 
-    No word means all of them. Raises Stop for a chapter that is not there.
+    "zh/4" is a chapter of the Chinese edition, "zh" all of it. No word means
+    all chapters in English. Raises Stop for a chapter that is not there, and
+    for words of both editions.
     """
+    editions = {Path(word).parts[0] == LANGUAGE for word in words}
+    if len(editions) > 1:
+        raise Stop("Name chapters of one edition at a time.")
+    if True in editions:
+        folder = (folder or NOTEBOOKS) / LANGUAGE
+        words = [word for word in words if Path(word) != Path(LANGUAGE)]
     there = chapters(folder)
     if not there:
-        raise Stop("There is no chapter in notebooks/ yet.")
+        raise Stop("There is no chapter in notebooks/%s yet." % (
+            LANGUAGE if True in editions else ""))
     chosen = {}
     for word in words or map(str, there):
         match = re.match(r"0*(\d+)(_.*)?$", Path(word).name)

@@ -27,7 +27,7 @@ def check_python():
 
 
 COMMANDS = ("lab", "run", "test", "refresh", "matrix", "prove", "book",
-            "publish", "release", "grade", "bench", "lock")
+            "publish", "release", "grade", "bench", "lock", "translate")
 
 
 def parse(words):

@@ -3,6 +3,7 @@ import contextlib
 import dataclasses
 import datetime
 import logging
+import os
 import re
 import sys
 import threading
@@ -16,7 +17,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from ci import BUILD, CHAPTERS, MEMORY_BUDGET, Stop, notebook
+from ci import (
+    BUILD, CHAPTERS, MEMORY_BUDGET, Stop, chapters, notebook)
+from ci.quality import translation
 
 MEASURED = re.compile(r"<!-- measured -->(.*?)<!-- /measured -->", re.S)
 STEPS = (5, 10, 15, 20, 30, 40, 50, 60, 70, 75, 80, 90, 100, 120, 140, 160, 180,
@@ -160,7 +163,7 @@ def first_line(text, code=False):
 
 
 @contextlib.contextmanager
-def peak_memory(interval=0.1):
+def peak_memory(interval=0.5):
     """Peak resident memory, in bytes, of what this process starts inside.
 
     A kernel with its children, sampled; Linux keeps each process's own peak
@@ -204,12 +207,19 @@ def peak_memory(interval=0.1):
 
 
 def refresh(number, path, bar=True):
-    """Executes one notebook and replaces it; Stop where it must not be."""
+    """Executes one notebook and replaces it; Stop where it must not be.
+
+    Its translation gets the outputs of the same execution.
+    """
     nb = notebook.read(path)
     notebook.tidy(nb)
     if not MEASURED.search(nb.cells[0].source):
         raise Stop("Its first cell lacks <!-- measured --><!-- /measured -->.")
-    result = execute(number, nb, BUILD / path.name, cwd=path.parent, bar=bar)
+    other = translation.translated().get(number) if (
+        path == chapters().get(number)) else None
+    with in_all_languages(other is not None):
+        result = execute(number, nb, BUILD / path.name, cwd=path.parent,
+                         bar=bar)
     if result.error:
         raise Stop("%s; the copy with the error: %s"
                    % (result.error, result.output))
@@ -221,7 +231,35 @@ def refresh(number, path, bar=True):
                 raise Stop("Cell [%s] writes to stderr: %s" % (
                     cell.execution_count, out.text.strip()[:200]))
     stamp(nb.cells[0], result.seconds, result.peak)
+    if other is None:
+        notebook.replace(path, nb)
+        return
+    nb, executed = translation.sides(nb)
+    chinese, _ = translation.follow(nb, notebook.read(other))
+    translation.take_outputs(chinese, executed)
+    same_stamp(nb.cells[0], chinese.cells[0])
     notebook.replace(path, nb)
+    notebook.replace(other, chinese)
+
+
+@contextlib.contextmanager
+def in_all_languages(wanted):
+    """Kernels that start inside show each message in every language."""
+    if wanted:
+        os.environ["COURSE_LANGUAGE"] = "all"
+    try:
+        yield
+    finally:
+        os.environ.pop("COURSE_LANGUAGE", None)
+
+
+def same_stamp(english, chinese):
+    """Time and memory as the English title cell has them."""
+    seconds, peak = re.findall(r"[\d.]+", MEASURED.search(
+        english.source)[1])[:2]
+    chinese.source = MEASURED.sub(
+        lambda _: "<!-- measured -->约 %s 秒，%s GB，两个 CPU 核"
+        "<!-- /measured -->" % (seconds, peak), chinese.source, count=1)
 
 
 def stamp(cell, seconds, peak):

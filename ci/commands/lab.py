@@ -1,12 +1,13 @@
 """`python3 ci lab`: JupyterLab, opened on the list of chapters."""
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from ci import ROOT, Stop
+from ci import LANGUAGE, NOTEBOOKS, ROOT, Stop, chapters
 
 HELP = "open JupyterLab on the chapters"
 
@@ -35,12 +36,24 @@ FIRST = {
 def arguments(parser):
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--language", choices=("en", LANGUAGE),
+                        default=spoken(os.environ),
+                        help="the edition that is opened; without it, the "
+                             "one of the system's language")
+
+
+def spoken(environ):
+    """The edition for the language that the system is set to."""
+    word = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG")
+                 if environ.get(name)), "")
+    return LANGUAGE if re.match(LANGUAGE + r"([_.@-]|$)", word) else "en"
 
 
 def main(arguments):
     command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN",
                "--ServerApp.root_dir=" + str(ROOT),
-               "--LabApp.default_url=/lab/tree/notebooks",
+               "--LabApp.default_url=/lab/tree/" + opened(
+                   arguments.language),
                "--LabApp.news_url=None",
                "--LabApp.check_for_updates_class="
                "jupyterlab.NeverCheckForUpdate",
@@ -63,6 +76,13 @@ def main(arguments):
         return subprocess.call(command, cwd=ROOT)
     os.chdir(ROOT)
     os.execv(command[0], command)
+
+
+def opened(language):
+    """The folder of an edition's chapters, from the root."""
+    if language == LANGUAGE and chapters(NOTEBOOKS / LANGUAGE):
+        return "notebooks/" + LANGUAGE
+    return "notebooks"
 
 
 def first_start():

@@ -7,7 +7,7 @@ import json
 import os
 import re
 
-from ci import NOTEBOOKS, ROOT, Stop, chapters
+from ci import LANGUAGE, NOTEBOOKS, ROOT, Stop, chapters
 
 HELP = ("write the address of a published copy into badges and set-up "
         "cells")
@@ -56,7 +56,7 @@ def parse(word):
 
 def published():
     """"OWNER/NAME" as the setup cells have it, None if unpublished."""
-    for path in chapters().values():
+    for path in chapters(NOTEBOOKS).values():
         found = HOME.search(path.read_text(encoding="utf-8"))
         if found and found[2] != UNPUBLISHED:
             return found[2]
@@ -65,11 +65,11 @@ def published():
 
 def rewritten(home):
     """(path, new text) of each file that holds an address."""
-    readme = ROOT / "README.md"
-    first = next(iter(chapters().values()), NOTEBOOKS / "none")
-    yield readme, fill(readme.read_text(encoding="utf-8"),
-                       badges(home, first), "README.md")
-    for path in chapters().values():
+    for readme, edition in readmes():
+        first = next(iter(chapters(edition).values()), NOTEBOOKS / "none")
+        yield readme, fill(readme.read_text(encoding="utf-8"),
+                           badges(home, first), readme.name)
+    for path in every_chapter():
         nb = json.loads(path.read_text(encoding="utf-8"))
         for cell in nb["cells"]:
             text = "".join(cell["source"])
@@ -81,6 +81,20 @@ def rewritten(home):
         # as nbformat writes it, so that nothing else changes
         yield path, json.dumps(nb, ensure_ascii=False, indent=1,
                                sort_keys=True, separators=(",", ": ")) + "\n"
+
+
+def readmes():
+    """[(README, folder of its chapters)] of each edition."""
+    top = NOTEBOOKS.parent
+    both = ((top / "README.md", NOTEBOOKS),
+            (top / ("README.%s.md" % LANGUAGE), NOTEBOOKS / LANGUAGE))
+    return [(path, folder) for path, folder in both if path.exists()]
+
+
+def every_chapter():
+    """Paths of the chapters of each edition."""
+    return [*chapters(NOTEBOOKS).values(),
+            *chapters(NOTEBOOKS / LANGUAGE).values()]
 
 
 def fill(text, line, where):
@@ -99,13 +113,13 @@ def badges(home, path):
         "[![Open on Colab]"
         "(https://colab.research.google.com/assets/colab-badge.svg)]"
         "(https://colab.research.google.com/github/{h}/blob/{b}/{f})"
-    ).format(h=home, b=BRANCH, f="notebooks/" + path.name)
+    ).format(h=home, b=BRANCH, f=path.relative_to(NOTEBOOKS.parent).as_posix())
 
 
 def strangers(home):
     """Addresses of another copy, as "file: address"."""
     found = []
-    for path in [ROOT / "README.md", *chapters().values()]:
+    for path in [*(path for path, _ in readmes()), *every_chapter()]:
         text = path.read_text(encoding="utf-8")
         addresses = [(m[0], m[1]) for m in ADDRESS.finditer(text)]
         addresses += [(m[0], m[2]) for m in HOME.finditer(text)]

@@ -4,8 +4,8 @@ import contextlib
 import json
 
 from ci import (
-    BUILD, CHAPTERS, FIGURE_BUDGET, MEMORY_BUDGET, ROOT, TOTAL_BUDGET, Stop,
-    select)
+    BUILD, CHAPTERS, FIGURE_BUDGET, MEMORY_BUDGET, NOTEBOOKS, ROOT,
+    TOTAL_BUDGET, Stop, select)
 
 HELP = "run chapters, measure time and memory"
 
@@ -32,8 +32,8 @@ def main(arguments):
     check_parameters(chosen, parameters)
     results = []
     for number, path in chosen.items():
-        result = execute(number, path, BUILD / path.name, parameters,
-                         cwd=path.parent)
+        result = execute(number, path, BUILD / path.relative_to(NOTEBOOKS),
+                         parameters, cwd=path.parent)
         results.append(result)
         if result.error:
             print("Chapter %d failed: %s\n  its copy with the error: %s"

@@ -36,7 +36,9 @@ SHIPPED = ("messages/__init__.py", *(
 INIT = '''"""The students' edition: checks without solutions."""
 
 from .exercises import case, check, grade
-from .messages import message
+from .messages import message, set_language
+
+set_language("{language}")
 '''
 README = """Exercises of chapter {n}, {title}
 
@@ -72,13 +74,31 @@ The text is that of chapter {n}: "above" means there. Hand in this file under it
 """
 
 
+# of the edition in another language: what its texts say in place of ours
+TEXTS = {"en": {"README.txt": README, "AGENTS.md": ASSISTANTS,
+                "opening": OPENING},
+         "zh": {"README.txt": """第 {n} 章《{chinese}》的练习
+
+解开这个文件夹，在 JupyterLab 或其他 notebook 程序中打开 {name}
+（Python 3.11 或更新，带 numpy 和 ipython），在 `...` 处写下你的答案。
+每个答案下面的单元格会说它是否正确。交上文件 {name}，不要改名。
+""", "AGENTS.md": ASSISTANTS, "opening": """# 第 {n} 章 {chinese}：练习
+
+在 `...` 处写下你的答案，然后运行它下面的单元格：它会说“还没有作答”，或指出第一处不同，或说“正确”并给出分数。评分时使用的输入比这里看到的多。可以随意添加自己的单元格；每个答案下面的检查会恢复原样。
+
+文字取自第 {n} 章：“上面”指的是那里。请以原名交上这个文件，`{name}`。
+"""}}
+
+
 def main(arguments):
-    chosen = select(arguments.chapters)
+    language = getattr(arguments, "language", "en")
+    chosen = select(arguments.chapters, NOTEBOOKS / language if (
+        language != "en") else NOTEBOOKS)
     released = []
     for number, path in chosen.items():
         found = exercises_of(notebook.read(path))
         if found:
-            source(number, path, found)
+            source(number, path, found, language)
             released.append(number)
         else:
             print("Chapter %d has no exercises." % number, flush=True)
@@ -251,12 +271,12 @@ def solves(text, name, entries):
 # ---- what is written ----
 
 
-def source(number, path, found):
+def source(number, path, found, language="en"):
     """The assignment as nbgrader's `generate_assignment` wants it."""
     from course.exercises import entries as table
     entries = table.chapter_exercises(str(number))
     nb = notebook.read(path)
-    made = graded_notebook(number, nb, found, entries)
+    made = graded_notebook(number, nb, found, entries, language)
     folder = COURSE / "source" / assignment(number)
     refuse_change(number, folder / notebook_name(number), made)
     shutil.rmtree(folder, ignore_errors=True)
@@ -265,7 +285,8 @@ def source(number, path, found):
     for name in SHIPPED:
         (folder / "course" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(NOTEBOOKS / "course" / name, folder / "course" / name)
-    (folder / "course" / "__init__.py").write_text(INIT, encoding="utf-8")
+    (folder / "course" / "__init__.py").write_text(
+        INIT.format(language=language), encoding="utf-8")
     messages(folder / "course" / "messages" / "course.csv")
     visible, hidden = {}, {}
     for id, *_ in found:
@@ -282,10 +303,10 @@ def source(number, path, found):
                visible)
     write_json(hidden_folder() / f"hidden{number}.json", hidden)
     title, chinese, _ = CHAPTERS[number]
-    for name, text in (("README.txt", README), ("AGENTS.md", ASSISTANTS)):
-        (folder / name).write_text(text.format(
-            n=number, title=title, name=notebook_name(number)),
-            encoding="utf-8")
+    for name in ("README.txt", "AGENTS.md"):
+        (folder / name).write_text(TEXTS[language][name].format(
+            n=number, title=title, chinese=chinese,
+            name=notebook_name(number)), encoding="utf-8")
 
 
 def refuse_change(number, path, made):
@@ -351,7 +372,7 @@ def messages(path):
             [header, *(row for row in rows if row[0].startswith("check."))])
 
 
-def graded_notebook(number, nb, found, entries):
+def graded_notebook(number, nb, found, entries, language="en"):
     """A notebook with the chapter's exercises, marked for nbgrader."""
     from course.exercises.entries import POINTS
     title, chinese, _ = CHAPTERS[number]
@@ -362,7 +383,7 @@ def graded_notebook(number, nb, found, entries):
         if isinstance(node, (ast.Import, ast.ImportFrom))
         and not getattr(node, "level", 0)]
     told = given(nb, found, entries)
-    cells = [new_markdown_cell(OPENING.format(
+    cells = [new_markdown_cell(TEXTS[language]["opening"].format(
         n=number, title=title, chinese=chinese, name=notebook_name(number))),
         locked(new_code_cell("\n".join([
             *imports, "from course import case, grade"])), "setup")]

@@ -6,8 +6,9 @@ the one with most answers is taken, of these the newest. Each submission is
 graded by a process of its own (submission.py); nbgrader takes the points from
 the notebooks that come out, keeps them in its gradebook and writes the
 feedback.
-Results stay in build/nbgrader: a second call goes on where the first stopped,
-and grades anew only what has changed.
+Results stay in build/nbgrader, with a copy of each file: a second call goes
+on where the first stopped, and grades anew only what has changed. Of all that
+a student ever handed in the best counts, of equals the newest.
 """
 import csv
 import hashlib
@@ -35,6 +36,13 @@ from ci.grading.submission import (
 
 GRADES = BUILD / "grades"
 PATIENCE = 300  # seconds for one submission; it stops by itself before
+# a word in the name of a folder that one student may have beside another
+ATTEMPT = re.compile(
+    r"(?<![a-z])(attempts?|submissions?|try|versions?|v|drafts?|final|old|new|"
+    r"late|copy|backup|again|chapters?|exercises?|home ?works?|hw|work|course|"
+    r"notebooks?|downloads?|desktop|documents)(?![a-z])|^\d{1,3}$|"
+    r"第.{1,2}次|提交|版|重交|补交|作业")
+FAILED = "could not be graded"
 TOGETHER = 15  # submissions that nbgrader takes in one call
 running, stopping = set(), threading.Event()
 
@@ -54,7 +62,7 @@ def main(arguments):
         raise Stop("Nothing was released yet: call `python3 ci release`.")
     handed = {(student, chapter): found for chapter in chapters
               for student, found in submissions(folder, chapter).items()}
-    work = [(*place, path) for place, (path, _) in handed.items()]
+    work = [(*place, *found) for place, found in handed.items()]
     if not work:
         raise Stop("There is no %s in the folders in %s." % (
             " or ".join(map(notebook_name, chapters)), arguments.folder))
@@ -65,18 +73,14 @@ def main(arguments):
               % ", ".join(stray), flush=True)
     environment.ensure(TEACHER_VENV, TEACHER_LOCK)
     results = grade_all(work)
-    for place, (path, note) in handed.items():
-        if path is not None or not results[place]["handed in"]:
-            results[place]["note"] = note
-        if not results[place]["handed in"]:
-            results[place]["notes"] = []
     for chapter in sorted({chapter for _, chapter in results}):
         of_chapter = merged(chapter, {
             student: result for (student, n), result in results.items()
             if n == chapter})
         gradebook(chapter, of_chapter)
-        table = points_of(chapter, of_chapter, corrections(
-            chapter, of_chapter))
+        decided = corrections(chapter, of_chapter)
+        table = points_of(chapter, of_chapter, decided)
+        pages(chapter, of_chapter, table, decided)
         write_grades(chapter, of_chapter, table, roster, arguments.delimiter)
         if arguments.fill and arguments.chapter in (None, chapter):
             if arguments.chapter is None and len(chapters) > 1:
@@ -101,18 +105,37 @@ def submissions(folder, chapter):
     Who handed in nothing of it is listed too if anybody did. Stop where a
     student's folder seems to hold a class.
     """
-    found = {}
+    found, inner, doubtful = {}, {}, []
     for place in sorted(folder.iterdir()):
         if place.is_dir() and not place.name.startswith("."):
             names = candidates(place, chapter)
             inside = {path.relative_to(place).parts[0] for *_, path in names
                       if path.is_relative_to(place)}
-            if len(inside) > 2 and not any(name.endswith(".ipynb")
-                                           for name in inside):
+            apart = not any(name.endswith(".ipynb") for name in inside)
+            if len(inside) > 2 and apart:
                 raise Stop("%s holds %d folders with notebooks: call it with "
                            "the folder whose folders are students'."
                            % (place, len(inside)))
             found[place.name] = chosen(place, names)
+            if names:
+                inner[place.name] = inside
+            if len(inside) == 2 and apart and not any(
+                    ATTEMPT.search(name.lower()) for name in inside):
+                doubtful.append(place.name)
+    all_names = [name for inside in inner.values() for name in inside]
+    if doubtful and len(doubtful) == len(inner) and len(
+            set(all_names)) == len(all_names):  # not two of the same each
+        raise Stop("%s holds two folders with notebooks, %s: call it with the "
+                   "folder whose folders are students'. If they are one "
+                   "student's, name them attempt 1 and attempt 2." % (
+                       folder / doubtful[0], " and ".join(
+                           sorted(inner[doubtful[0]]))))
+    for name in doubtful:
+        text = "two folders hold notebooks, %s; two students'?" % (
+            " and ".join(sorted(inner[name])))
+        print("Look at %s: %s" % (name, text), flush=True)
+        path, note = found[name]
+        found[name] = path, "; ".join([text, note])
     return found if any(path for path, _ in found.values()) else {}
 
 
@@ -148,10 +171,15 @@ def answered(path, chapter):
 def chosen(place, names):
     """(the notebook that is graded or None, what to say of it)."""
     if not names:
-        there = [path.name for path in sorted(files(place, "*"))
-                 if path.suffix in (".ipynb", ".zip")]
+        there = [path.relative_to(place) for path in files(place, "*")
+                 if path.is_file() or path.is_symlink()]
+        there = sorted(
+            (path.suffix not in (".ipynb", ".zip"), path.name)
+            for path in there if not any(part.startswith((".", "__"))
+                                         for part in path.parts))
         return None, "nothing handed in" + (
-            " of this chapter, but " + ", ".join(there) if there else "")
+            " of this chapter, but " + some([name for _, name in there], 5)
+            if there else "")
     (*_, path), *others = names
     return path, others and "%s taken, not %s" % (path.name, ", ".join(
         path.name for *_, path in others)) or ""
@@ -162,23 +190,33 @@ def unzipped(place):
     found = []
     for archive in files(place, "*.zip"):
         digest = hashlib.sha256(str(archive.resolve()).encode()).hexdigest()
-        target = COURSE / "unzipped" / digest[:16]
-        try:
-            with zipfile.ZipFile(archive) as content:
-                members = [m for m in content.infolist()
-                           if m.filename.endswith(".ipynb")
-                           and "__MACOSX" not in m.filename
-                           and m.file_size <= FILE_SIZE][:20]
-                for k, member in enumerate(members):
-                    path = target / str(k) / Path(member.filename).name
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(content.read(member))
-                    when = time.mktime((*member.date_time, 0, 0, -1))
-                    os.utime(path, (when, when))
-                    found.append(path)
-        except (OSError, ValueError, RuntimeError, OverflowError,
-                zipfile.BadZipFile):
-            continue  # its name is told where nothing else is found
+        found += members(archive, COURSE / "unzipped" / digest[:16])
+    return found
+
+
+def members(archive, target, inner=True):
+    """The notebooks in a zip, written below target; inner: and those in the
+    zips in it."""
+    found = []
+    try:
+        with zipfile.ZipFile(archive) as content:
+            kinds = (".ipynb", ".zip") if inner else (".ipynb",)
+            inside = [m for m in content.infolist()
+                      if m.filename.lower().endswith(kinds)
+                      and "__MACOSX" not in m.filename
+                      and m.file_size <= FILE_SIZE][:20]
+            for k, member in enumerate(inside):
+                path = target / str(k) / Path(member.filename).name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read(member))
+                when = time.mktime((*member.date_time, 0, 0, -1))
+                os.utime(path, (when, when))
+                is_notebook = path.suffix.lower() == ".ipynb"
+                found += [path] if is_notebook else members(
+                    path, target / str(k) / "zip", False)
+    except (OSError, ValueError, RuntimeError, OverflowError,
+            zipfile.BadZipFile):
+        pass  # its name is told where nothing else is found
     return found
 
 
@@ -190,14 +228,12 @@ def files(place, pattern):
 
 
 def merged(chapter, results):
-    """These results, and those of students who were graded before."""
+    """These results, and those of students who were listed before."""
     for path in sorted((COURSE / "results" / assignment(chapter)).glob(
             "*.json")):
         before = json.loads(path.read_text("utf-8"))
-        student = before.get("student")
-        if student is not None and before.get("handed in") and not (
-                student in results and results[student]["handed in"]):
-            results[student] = before
+        if before.get("student") is not None:
+            results.setdefault(before["student"], before)
     return dict(sorted(results.items()))
 
 
@@ -228,38 +264,119 @@ def grade_all(work):
     return results
 
 
-def grade_one(student, chapter, path, keep=True):
-    """The result of one submission, from the last call if it is the same.
+def grade_one(student, chapter, path, note=""):
+    """The result that counts of all that a student ever handed in.
 
-    keep: who hands in nothing now keeps what was handed in before.
+    path: what is handed in now, or None; note: what is to be said of it.
+    Each file is graded once; its result and a copy stay.
     """
     place = COURSE / "results" / assignment(chapter) / (
         safe(student) + ".json")
     place.parent.mkdir(parents=True, exist_ok=True)
-    state = key(chapter, path)
+    kept = COURSE / "handed" / assignment(chapter) / safe(student)
+    before = results_in(place)
+    if not before:  # new, or taken out by the teacher
+        shutil.rmtree(kept, ignore_errors=True)
+    now = None if path is None else keep(path, kept)
+    found = []
+    for result in before:
+        copy = kept / ("%s.ipynb" % result["digest"])
+        if result["handed in"] and result["digest"] != now:
+            if copy.is_file() and result["key"] != key(chapter, copy):
+                result = {**result, **graded_now(student, chapter, copy)}
+            found.append(result)
+    if path is not None or not found:
+        same = [result for result in before if result["digest"] == now and (
+            result["key"] == key(chapter, path) and not result["slow"])]
+        result = same[0] if same else graded_now(student, chapter, path)
+        found.append({**result, "digest": now, "handed in": path is not None,
+                      "file": path and path.name, "in folder": note,
+                      "time": path and seconds_of(path)})
+    # a result of an older edition of this command has no copy of its file
+    best, *others = sorted(found, key=worth, reverse=True)
+    others = [{name: value for name, value in result.items()
+               if name not in ("others", "note")}
+              for result in others if result["digest"]]
+    result = {**best, "others": others, "note": "; ".join(filter(None, [
+        best["in folder"], others and "%s counts, not %s: most points, of "
+        "equals the newest" % (told(best), ", ".join(map(told, others)))]))}
+    # nbgrader knows the result that counted before, if it is still that one
+    result["saved"] = bool(before) and best["saved"] and (
+        best["digest"] == before[0]["digest"])
+    if [result, *others] != before or not result["saved"]:
+        save(place, result)
+    return result
+
+
+def results_in(place):
+    """A student's results, the one that counts first; [] if there are none.
+    """
     try:
-        result = json.loads(place.read_text("utf-8"))
-        same = result["key"] == state and not result["slow"]
-        if same or keep and path is None and result["handed in"]:
-            return result
+        first = json.loads(place.read_text("utf-8"))
+        found = [first, *first.get("others", [])]
+        return [{"digest": "", "file": "earlier work", "time": 0,
+                 "in folder": first.get("note", ""), **result}
+                for result in found if result["key"]]
     except (OSError, ValueError, KeyError):
-        pass
-    fresh = place.with_suffix(".new")
+        return []
+
+
+def keep(path, folder):
+    """Keeps a copy of a file that is handed in; its digest, "link" if it is
+    none that is read."""
+    if path.is_symlink() or not path.is_file() or (
+            path.stat().st_size > FILE_SIZE):
+        return "link"
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    copy = folder / (digest + ".ipynb")
+    if not copy.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = copy.with_suffix(".part")
+        part.write_bytes(content)
+        os.replace(part, copy)
+    return digest
+
+
+def seconds_of(path):
+    """When a file was written; 0 of one that is not there."""
+    return path.lstat().st_mtime if path.exists() else 0
+
+
+def worth(result):
+    """Of all that was handed in the most points count, then the newest."""
+    return (sum(row["points"] for row in result["exercises"].values()),
+            result["time"] or 0)
+
+
+def told(result):
+    """A file in a note: its name, its time, its points."""
+    when = result["time"] and time.strftime(
+        " of %Y-%m-%d %H:%M", time.localtime(result["time"]))
+    failed = any(note.startswith(FAILED) for note in result["notes"])
+    return "%s%s (%s)" % (result["file"], when or "", FAILED if failed else
+                          number(worth(result)[0]))
+
+
+def graded_now(student, chapter, path):
+    """The result of one file, or of none."""
+    fresh = COURSE / "results" / assignment(chapter) / (
+        safe(student) + ".new")
     status, why = graded_apart(path, fresh, chapter)
     if status == NO_SANDBOX:
         raise Stop("Nothing can be graded: " + why)
     if not fresh.exists():  # whatever it was, the others are graded
         if path is None:
             raise Stop("Nothing can be graded: " + why)
-        result = {**grade_one(student, chapter, None, False), "notes": [
-            "could not be graded, look at it by hand: " + why]}
+        result = {**graded_now(student, chapter, None), "notes": [
+            FAILED + ", look at it by hand: " + why]}
     else:
         result = json.loads(fresh.read_text("utf-8"))
         fresh.unlink()
-    result.update(key=state, saved=False, student=student)
-    result["handed in"] = path is not None
-    save(place, result)
-    return result
+        if path is None:
+            result["notes"] = []
+    return {**result, "key": key(chapter, path), "student": student,
+            "saved": False}
 
 
 def graded_apart(path, fresh, chapter):
@@ -342,11 +459,6 @@ def gradebook(chapter, results):
             results[student]["saved"] = True
             save(COURSE / "results" / name / (safe(student) + ".json"),
                  results[student])
-            page = page_of(chapter, student)
-            page.parent.mkdir(parents=True, exist_ok=True)
-            text = (COURSE / "feedback" / safe(student) / name
-                    / page.name).read_text("utf-8")
-            page.write_text(explained(text, results[student]), "utf-8")
             private = GRADES / "private" / ("%s, chapter %d.txt" % (
                 safe(student), chapter))
             private.parent.mkdir(parents=True, exist_ok=True)
@@ -366,17 +478,44 @@ def notes_of(result):
     return [*filter(None, [result.get("note")]), *result["notes"]]
 
 
-def explained(page, result):
-    """nbgrader's page with our notes, its checks under their exercises."""
+def pages(chapter, results, table, decided):
+    """The feedback pages: nbgrader's, with notes and corrections."""
+    for student, result in results.items():
+        page = page_of(chapter, student)
+        theirs = (COURSE / "feedback" / safe(student) / assignment(chapter)
+                  / page.name)
+        if theirs.exists():
+            page.parent.mkdir(parents=True, exist_ok=True)
+            changed = {id: decided[student, id] for id in result["exercises"]
+                       if (student, id) in decided}
+            page.write_text(explained(theirs.read_text("utf-8"), result,
+                                      table[student], changed), "utf-8")
+
+
+def explained(page, result, points, changed):
+    """nbgrader's page with our notes, its checks under their exercises.
+
+    points: {exercise: points} as they count; changed: {exercise: (points,
+    reason)}, what the teacher decided.
+    """
     names = {"check-" + id.partition(".")[2]: id
              for id in result["exercises"]}
     page = re.sub(r'(<a href="#(check-[\w-]+)">)Test cell</a>',
                   lambda m: "%s%s</a>" % (m[1], names.get(m[2], "Test cell")),
                   page)
-    notes = "".join("<li>%s</li>" % html.escape(note)
-                    for note in notes_of(result))
-    box = "<div><p>What was odd:</p><ul>%s</ul></div>" % notes if notes else ""
+    lines = ["%s: %s points, not %s%s" % (
+        id, number(got), result["exercises"][id]["points"],
+        why and ": " + why) for id, (got, why) in changed.items()]
+    box = lines and listed("Corrected by your teacher, %s points in all now:"
+                           % number(sum(points.values())), lines) or ""
+    if notes_of(result):
+        box += listed("What was odd:", notes_of(result))
     return re.sub(r"(<body\b[^>]*>)", lambda m: m[1] + box, page, count=1)
+
+
+def listed(title, lines):
+    return "<div><p>%s</p><ul>%s</ul></div>" % (title, "".join(
+        "<li>%s</li>" % html.escape(line) for line in lines))
 
 
 def filled(template, table, roster, column):
@@ -391,15 +530,24 @@ def filled(template, table, roster, column):
     if out.resolve() == template.resolve():
         raise Stop("Put the sheet to fill elsewhere: %s is written." % out)
     if template.suffix.lower() in (".csv", ".txt"):
-        missing = sheets.fill(template, out, students, column)
+        missing, left = sheets.fill(template, out, students, column)
     else:  # Excel's files, in nbgrader's environment
-        missing = json.loads(teacher_module(
+        missing, left = json.loads(teacher_module(
             "ci.grading.sheets", str(template), str(out),
             json.dumps(students), *([column] if column else [])))
     print("%s: %d of %d filled in.%s" % (
         out.relative_to(ROOT), len(students) - len(missing), len(students),
         " Not found in it, or twice: %s." % ", ".join(missing)
         if missing else ""))
+    if left:
+        print("In it, but not filled in: %s." % some(left))
+
+
+def some(names, most=30):
+    """Names in a line, not too many."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (
+        " and %d more" % more if more > 0 else "")
 
 
 CORRECTIONS = ["student", "exercise", "points", "reason"]
@@ -439,7 +587,7 @@ def write_grades(chapter, results, table, roster, delimiter):
     path = GRADES / ("chapter-%d.csv" % chapter)
     known = [name for name in ("name", "email", "id")
              if any(row.get(name) for row in roster.values())]
-    totals = []
+    totals, absent = [], sorted(set(roster) - set(results))
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file, delimiter=delimiter)
         out.writerow(["student", *known, "points", "of", *ids, "notes",
@@ -450,15 +598,17 @@ def write_grades(chapter, results, table, roster, delimiter):
             out.writerow([
                 cell(student), *(cell(about.get(name, "")) for name in known),
                 number(sum(row)), sum(of.values()), *map(number, row),
-                cell("; ".join(notes_of(result))[:600]),
+                cell(cut("; ".join(notes_of(result)))),
                 page_of(chapter, student).relative_to(GRADES).as_posix()])
-        for student in sorted(set(roster) - set(results)):
+        for student in absent:
             out.writerow([cell(student), *(
                 cell(roster[student].get(name, "")) for name in known), 0,
                 sum(of.values()), *[0] * len(ids), "no folder", ""])
     strangers = sorted(set(results) - set(roster)) if roster else []
     if strangers:
-        print("Not in the roster: %s." % ", ".join(strangers))
+        print("Not in the roster: %s." % some(strangers))
+    if absent:
+        print("In the roster, without a folder: %s." % some(absent))
     missed = sorted(((sum(result["exercises"][id]["kind"] != "right"
                           for result in results.values()), id)
                      for id in ids), key=lambda pair: -pair[0])
@@ -476,6 +626,12 @@ def write_grades(chapter, results, table, roster, delimiter):
 def number(points):
     """Points without .0 where they are whole."""
     return int(points) if points == int(points) else points
+
+
+def cut(text):
+    """A note as the table has it: not too long."""
+    return text if len(text) <= 600 else text[:560].rsplit(" ", 1)[0] + (
+        " … (more on the feedback page)")
 
 
 def cell(text):

@@ -294,6 +294,8 @@ class Silent:
 class Worker:
     """Does what it is told: a line of JSON in, a line out.
 
+    Each command has a "number", which its answer repeats.
+
     {"do": "run", "code", "seconds"}: a cell; answers "printed", "error" and
         whether it was "slow".
     {"do": "keep", "id", "name", "seconds"}: what that name now is, for later
@@ -366,13 +368,14 @@ class Worker:
     def serve(self, commands, replies):
         for line in commands:
             command, began = json.loads(line), time.process_time()
+            number = command.pop("number", None)
             try:
                 reply = getattr(self, command.pop("do"))(**command)
-                reply["took"] = time.process_time() - began
+                reply.update(took=time.process_time() - began, number=number)
                 text = json.dumps(reply)
             except Exception as error:
                 text = json.dumps({"kind": "error", "printed": "", "error":
-                                   self.calls.named(error)})
+                                   self.calls.named(error), "number": number})
             replies.write(text + "\n")
             replies.flush()
 

@@ -26,6 +26,10 @@ NAMES = {
     "reason": ("reason", "why", "原因"),
 }
 GRADES = ("成绩", "grade", "score", "points", "分数")
+# what tells whose row it is: words of Latin letters, and signs
+WHOSE = {"id", "identifier", "number", "name", "surname", "email", "mail",
+         "student", "students", "username", "login", "matriculation"}
+WHOSE_SIGNS = ("学号", "姓名", "名字", "邮箱", "学生", "用户名", "账号")
 EXCUSED = ("ex",)
 
 
@@ -45,8 +49,12 @@ def read_text(path):
 
 
 def delimiter_of(text):
-    """The sign between a table's columns: the one that the head has most."""
-    head = text.partition("\n")[0]
+    """The sign between a table's columns: the one that the head has most.
+
+    A title above the head has none.
+    """
+    head = next((line for line in text.splitlines()[:20]
+                 if re.search("[,;\t]", line)), "")
     return max(",;\t", key=head.count)
 
 
@@ -175,7 +183,7 @@ def fill(template, out, points, column=None):
     points: [{"keys": a student's number, e-mail, name ..., "points": text}].
     column: the head of what is filled; else it is found by its name. No
     other cell changes, and one that excuses somebody ("EX") stays. Returns
-    the keys of those who stand in no row.
+    the keys of those who stand in no row, and who in the sheet got nothing.
     """
     kinds = {".csv": Text, ".txt": Text, ".xlsx": Xlsx, ".xlsm": Xlsx,
              ".xls": Xls}
@@ -183,19 +191,21 @@ def fill(template, out, points, column=None):
     if suffix not in kinds:
         raise Stop("%s is neither CSV nor XLSX nor XLS." % template)
     table = kinds[suffix](template)
-    head, target = head_of(table.rows, column, template)
-    where = place_of(table.rows[head + 1:], points)
-    missing = []
+    head, target, where = head_of(table.rows, column, template, points)
+    missing, done = [], set()
     for student in points:
         rows = [k for k, row in enumerate(table.rows) if k > head
                 and any(alike(cell(row, where), key)
                         for key in student["keys"])]
+        done.update(rows)
         if len(rows) != 1:
             missing.append(student["keys"][0])
         elif cell(table.rows[rows[0]], target).lower() not in EXCUSED:
             table.write(rows[0], target, student["points"])
     table.save(out)
-    return missing
+    return missing, [cell(row, where) for k, row in enumerate(table.rows)
+                     if k > head and k not in done and cell(row, where)
+                     and cell(row, target).lower() not in EXCUSED]
 
 
 def cell(row, column):
@@ -210,46 +220,102 @@ def alike(a, b):
         len(a.lstrip("0")) > 3)
 
 
-def head_of(rows, column, template):
-    """(row, column) of the head above the grades."""
-    for k, row in enumerate(rows[:20]):
-        texts = [text.strip().lower() for text in row]
-        if column is not None:
-            if column.strip().lower() in texts:
-                return k, texts.index(column.strip().lower())
+def head_of(rows, column, template, points):
+    """(row, column of the grades, column by which students are found).
+
+    The head is the row next above the first student that has a column for
+    students and one for grades, each in a cell of its own: a title holds
+    both in one. No column that tells students apart is ever filled.
+    """
+    where, first, whose = places_of(rows, points)
+    heads = [[text.strip() for text in row] for row in rows[:first]]
+    if column is not None:
+        k, target = named(heads, column, template)
+        if target in whose or heads[k][target].lower() in sum(
+                (NAMES[name] for name in ("name", "email", "id")), ()):
+            raise Stop("%s: the column %s tells students apart, it is not "
+                       "filled; name another with --column, of %s." % (
+                           template, column, choice(heads[k], whose)))
+        return k, target, where
+    asked = None
+    for k in reversed(range(len(heads))):
+        known = whose | {i for i, text in enumerate(heads[k])
+                         if is_whose(text)}
+        if not any(heads[k][i] for i in known if i < len(heads[k])):
             continue
+        free = [i for i, text in enumerate(heads[k])
+                if text and i not in known]
+        asked = asked or (free and choice(heads[k], known))
         for same in (str.__eq__, str.__contains__):
-            found = [i for i, text in enumerate(texts)
-                     if any(same(text, name) for name in GRADES)]
+            found = [i for i in free if any(
+                same(heads[k][i].lower(), name) for name in GRADES)]
             if len(found) == 1:
-                return k, found[0]
-            if len(found) > 1 and sum(map(bool, texts)) > 2:
+                return k, found[0], where
+            if found:
                 raise Stop("%s has several columns for grades: name one with "
-                           "--column, of %s." % (template, ", ".join(
-                               row[i].strip() for i in found)))
-    raise Stop("%s has no column %s; name it with --column." % (
-        template, column or "for grades"))
+                           "--column, of %s." % (template, choice(
+                               heads[k], known)))
+    raise Stop("%s has no column for grades%s." % (
+        template, ": name one with --column, of " + asked if asked else
+        " in a row above the students"))
 
 
-def place_of(rows, points):
-    """The column by which most students are found."""
+def named(heads, column, template):
+    """(row, column) of the head that the teacher names."""
+    found = [(k, i) for k, row in enumerate(heads)
+             for i, text in enumerate(row)
+             if text.lower() == column.strip().lower()]
+    if len(found) > 1:
+        raise Stop("%s has several columns %s: give one another name first."
+                   % (template, column))
+    if not found:
+        fullest = max(heads, key=lambda row: sum(map(bool, row)), default=[])
+        raise Stop("%s has no column %s; name one with --column, of %s." % (
+            template, column, choice(fullest, ())))
+    return found[0]
+
+
+def choice(head, known):
+    """The columns of a head that can be filled, in a line."""
+    return ", ".join(text for i, text in enumerate(head)
+                     if text and i not in known)
+
+
+def is_grade(text):
+    return any(name in text.lower() for name in GRADES)
+
+
+def is_whose(text):
+    """Whether a head names what tells students apart."""
+    return not is_grade(text) and bool(
+        WHOSE & set(re.findall("[a-z]+", text.lower().replace("-", "")))
+        or any(sign in text for sign in WHOSE_SIGNS))
+
+
+def places_of(rows, points):
+    """(column by which most students are found, row of the first of them,
+    all columns in which they stand)."""
     keys = [key for student in points for key in student["keys"]]
     width = max(map(len, rows), default=0)
-    count = [sum(any(alike(cell(row, i), key) for key in keys)
-                 for row in rows) for i in range(width)]
-    if not any(count):
+    found = [[k for k, row in enumerate(rows)
+              if any(alike(cell(row, i), key) for key in keys)]
+             for i in range(width)]
+    most = max(map(len, found), default=0)
+    if not most:
         raise Stop("No student's number, e-mail or name stands in this "
                    "sheet; a roster says which they have.")
-    return count.index(max(count))
+    where = [len(some) for some in found].index(most)
+    return where, found[where][0], {
+        i for i, some in enumerate(found) if len(some) > most / 2}
 
 
 def main(words):
     template, out, points, *column = words
     try:
-        missing = fill(template, out, json.loads(points), *column)
+        found = fill(template, out, json.loads(points), *column)
     except Stop as stop:
         sys.exit(str(stop))
-    print(json.dumps(missing))
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Sandbox:
             [sys.executable, "-s", "-E", str(Path(__file__).with_name(
                 "sandbox.py")), str(folder), str(ALL_SECONDS), str(MEMORY)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        self.rest = b""
+        self.rest, self.number = b"", 0
         try:
             self.isolation = self.receive(20)["isolation"]
         except Gone:
@@ -73,12 +73,18 @@ class Sandbox:
             raise NoSandbox("the sandbox does not start")
 
     def ask(self, command):
-        """The reply to a command; Gone if none comes."""
+        """The reply to a command, which bears its number; Gone if none comes.
+        """
+        self.number += 1
+        line = json.dumps({**command, "number": self.number})
         try:
-            self.process.stdin.write(json.dumps(command).encode() + b"\n")
+            self.process.stdin.write(line.encode() + b"\n")
         except OSError:
             raise Gone("ended its process")
-        return self.receive(command["seconds"])
+        reply = self.receive(command["seconds"])
+        if reply.get("number") != self.number:  # it belongs to another
+            raise Gone("disturbed its process")
+        return reply
 
     def receive(self, seconds):
         deadline = time.monotonic() + WALL * seconds + GRACE
@@ -148,7 +154,8 @@ class Submission:
             cells = json.loads(path.read_bytes())["cells"]
             cells = [{"cell_type": cell["cell_type"],
                       "source": text_of(cell["source"]),
-                      "id": grade_id(cell, self.ours)} for cell in cells
+                      "id": grade_id(cell, self.ours),
+                      "mark": cell_id(cell)} for cell in cells
                      if cell["cell_type"] in ("code", "markdown", "raw")]
         except (ValueError, LookupError, TypeError, AttributeError,
                 RecursionError, MemoryError):
@@ -168,13 +175,14 @@ class Submission:
         return [cell for cell in cells if cell["cell_type"] != "raw"]
 
     def of_a_chapter(self, cells):
-        """Who answered in the chapter itself hands in its answers alone.
+        """Who answered in the chapter itself hands in its answers, and what
+        cells of one's own define.
 
         Its checks are `check(ID, NAME)`; all else in it takes minutes.
         """
         if any(cell["id"] in self.ours for cell in cells):
             return cells
-        found = {}
+        found, place = {}, {}
         for id, mine in self.ours.items():
             if not of_ours(mine, "grade"):
                 continue
@@ -182,20 +190,51 @@ class Submission:
             called = re.compile(r'^check\("%s", ' % re.escape(exercise), re.M)
             checks = [k for k, cell in enumerate(cells)
                       if called.search(cell["source"])]
-            answers = [cell for cell in cells[:checks[-1] + 1]
+            answers = [k for k, cell in enumerate(cells[:checks[-1] + 1])
                        if cell["cell_type"] != "markdown"
                        and defines(name).search(cell["source"])
                        ] if checks else []
             if answers:
-                found["answer-" + id.partition("-")[2]] = re.split(
+                answer = "answer-" + id.partition("-")[2]
+                place[answer] = answers[-1]
+                found[answer] = re.split(
                     r"^(?:# )?(?:check|hint|solution|use)\(",
-                    answers[-1]["source"], flags=re.M)[0].strip()
+                    cells[answers[-1]]["source"], flags=re.M)[0].strip()
         if not found:
             return cells
-        self.notes.append("a whole chapter: its answers alone were taken")
-        return [{"cell_type": mine["cell_type"], "id": id,
-                 "source": found.get(id, text_of(mine["source"]))}
-                for id, mine in self.ours.items()]
+        own = self.own_definitions(cells, place.values())
+        self.notes.append("a whole chapter: its answers alone were taken" + (
+            ", with what cells of one's own define: " + ", ".join(
+                name for _, name, _ in own) if own else ""))
+        taken = []
+        for id, mine in self.ours.items():
+            while own and own[0][0] < place.get(id, -1):
+                taken.append({"cell_type": "code", "id": None,
+                              "source": own.pop(0)[2]})
+            taken.append({"cell_type": mine["cell_type"], "id": id,
+                          "source": found.get(id, text_of(mine["source"]))})
+        return taken + [{"cell_type": "code", "id": None, "source": source}
+                        for *_, source in own]
+
+    def own_definitions(self, cells, answers):
+        """[(place, names, source)] of functions, classes, constants and
+        imports in cells that are neither answers nor the chapter's."""
+        from ci import chapters
+        theirs = json.loads(chapters()[int(self.name[:2])].read_bytes())
+        texts = {text_of(cell["source"]).strip() for cell in theirs["cells"]}
+        ids = {cell.get("id") for cell in theirs["cells"]} - {None}
+        found = []
+        for k, cell in enumerate(cells):
+            if cell["cell_type"] != "code" or k in answers or (
+                    cell["mark"] in ids or cell["source"].strip() in texts):
+                continue
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError,
+                                     MemoryError):
+                for node in ast.parse(plain(cell["source"])).body:
+                    names = defined(node)
+                    if names:
+                        found.append((k, names, ast.unparse(node)))
+        return found
 
     def recognise(self, cells):
         """Finds ours by their content, where neither mark nor id is left.
@@ -302,8 +341,9 @@ class Submission:
             if self.sandbox is None:
                 self.start()
             return self.sandbox.ask(command)
-        except Gone as gone:
-            self.slow |= isinstance(gone, Late)
+        except BaseException as error:
+            # whatever it was: a reply that comes later belongs to no one
+            self.slow |= isinstance(error, Late)
             self.end()
             raise
 
@@ -328,7 +368,10 @@ class Submission:
             self.sandbox = None
 
     def run(self, cell, number):
-        """Runs one cell; its outputs are what it printed and its error."""
+        """Runs one cell; its outputs are what it printed and its error.
+
+        Returns the error, or "".
+        """
         command = {"do": "run", "code": plain(cell["source"]),
                    "seconds": CELL_SECONDS}
         try:
@@ -348,6 +391,7 @@ class Submission:
         if error:
             self.notes.append("cell %d: %s" % (number, error))
             cell["outputs"].append(stream("✗ " + error + "\n"))
+        return error
 
     def keep(self, id, name):
         """Whether there is an answer: None, "blank" or "function"."""
@@ -421,11 +465,7 @@ class Submission:
                     self.notes.append("%s: %s" % (id, text))
                 raise named_error(kind, text)
             if "arguments" in reply:  # as the student's function left them
-                for mine, left in zip(arguments, decode(reply["arguments"])):
-                    if isinstance(mine, list):
-                        mine[:] = left
-                    elif hasattr(mine, "__setitem__"):
-                        mine[...] = left  # an array
+                put_back(arguments, decode(reply["arguments"]))
             return decode(reply.get("value"))
         call.within = within
         return call
@@ -442,14 +482,14 @@ class Submission:
         cells = self.restored([] if lost else cells)
         if lost:
             self.notes = self.notes[:1]
-        checks, number = [], 0
+        checks, number, failed = [], 0, {}
         for cell in cells:
             if cell["cell_type"] != "code":
                 continue
             number += 1
             if not of_ours(cell, "grade"):
                 if not lost:
-                    self.run(cell, number)
+                    failed[of_ours(cell)] = self.run(cell, number)
                 continue
             cell["execution_count"] = number
             id, name = graded(cell)
@@ -457,13 +497,22 @@ class Submission:
             checks.append((cell, id, "unreadable" if lost else "lost"
                            if answer not in there else self.keep(id, name)))
         entries = [exercise(id) for _, id, _ in checks]
-        shown = [self.verdict(check, entry)
+        shown = [self.failed(check, failed) or self.verdict(check, entry)
                  for check, entry in zip(checks, entries)]
         result = self.points(checks, entries, shown)
         self.end()
         return {"exercises": result, "notes": self.notes, "notebook": {
             **self.release, "cells": cells}, "isolation": self.isolation,
             "private": self.private, "slow": self.slow}
+
+    def failed(self, check, failed):
+        """The verdict where the cell of an answer failed before its function
+        was there: that error."""
+        from course.messages import message
+        cell, id, state = check
+        error = failed.get("answer-" + of_ours(cell).partition("-")[2])
+        if state is None and error:
+            return "wrong", message("check.cell_failed", id=id, error=error)
 
     def verdict(self, check, entry):
         """(kind, text) on an entry's cases."""
@@ -503,6 +552,20 @@ class Submission:
         return result
 
 
+def put_back(mine, theirs):
+    """Gives arguments the values that the student's function left in them."""
+    if isinstance(mine, list):
+        mine[:] = theirs
+    elif isinstance(mine, dict):
+        mine.clear()
+        mine.update(theirs)
+    elif isinstance(mine, tuple):
+        for part, now in zip(mine, theirs):
+            put_back(part, now)
+    elif hasattr(mine, "__setitem__"):
+        mine[...] = theirs  # an array
+
+
 def named_error(kind, text):
     """An exception of the student's, told by its name."""
     kind = kind if kind.isidentifier() else "Error"
@@ -535,6 +598,34 @@ def grade_id(cell, ours):
         if isinstance(found, str) and found in ours:
             return found
     return None
+
+
+def cell_id(cell):
+    """A cell's id; Colab moves it."""
+    moved = cell.get("metadata")
+    for place in (cell, moved if isinstance(moved, dict) else {}):
+        if isinstance(place.get("id"), str):
+            return place["id"]
+    return None
+
+
+def defined(node):
+    """The names that a function, class, import or constant defines, as text;
+    "" of any other statement, and of a result of a call.
+    """
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef,
+                         ast.ClassDef)):
+        return node.name
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return ", ".join(name.asname or name.name for name in node.names)
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and (
+            isinstance(node.value, ast.Lambda) or node.value and not any(
+                isinstance(part, (ast.Call, ast.Await))
+                for part in ast.walk(node.value))):
+        return ", ".join(ast.unparse(target) for target in (
+            node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, (ast.Name, ast.Tuple)))
+    return ""
 
 
 def graded(cell):

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import files, metrics, session
 from .display import table
-from .messages import CourseError, message
+from .messages import CourseError, columns, message
 
 VERDICTS = ("holds", "limits", "fails")
 OPEN = "open"  # of a claim whose chapter is not there, or not executed
@@ -72,7 +72,7 @@ def claims_table():
     table([[id, all_claims()[id]["zh"], all_claims()[id]["en"],
             message(f"verdict.{verdict}"), evidence]
            for id, (verdict, evidence) in found.items()],
-          message("claim.header").split("|"),
+          columns("claim.header"),
           claims={id: verdict for id, (verdict, _) in found.items()})
 
 
@@ -180,7 +180,7 @@ def outcome(id, measure, cases, score=np.mean, groups=None, rounds=1000,
             spelled(gains[name], measure, difference=True),
             message(f"outcome.{judge(gains[name])}")])]
         for name, value in scores.items()],
-        message("outcome.header", measure=measure, n=n).split("|"))
+        columns("outcome.header", measure=measure, n=n))
     here = message("outcome.said", measure=measure, ours=ours, hard=hard,
                    score=spelled(scores[ours], measure),
                    other=spelled(scores[hard], measure),
@@ -247,7 +247,7 @@ def scoreboard():
               in (simple, hard)),
             spelled(gains[hard[0]], measure, difference=True),
             message(f"outcome.{verdict}")])
-    table(shown, message("scoreboard.header").split("|"))
+    table(shown, columns("scoreboard.header"))
     return {id: verdict for id, (*_, verdict) in rows}
 
 
@@ -272,7 +272,7 @@ def repeated():
         verdicts[id] = [test[1] for test in tests if test]
         shown.append([id, message(f"application.{id}"), *(
             _gain(*test, measure) if test else "" for test in tests)])
-    table(shown, [*message("repeated.header").split("|"),
+    table(shown, [*columns("repeated.header"),
                   *(message("repeated.seed", seed=seed) for seed in seeds)])
     turn = [id for id, told in verdicts.items() if len(set(told)) > 1]
     print(message("repeated.same", same=len(verdicts) - len(turn),

@@ -57,6 +57,20 @@ class Session:
 current = Session()
 
 
+def _edition():
+    """The folder that the notebook came from; on Colab told by its text."""
+    if "google.colab" not in sys.modules:
+        return Path.cwd().name
+    with suppress(Exception):  # not a documented call: English without it
+        from google.colab import _message
+        nb = _message.blocking_request("get_ipynb", timeout_sec=10)["ipynb"]
+        text = "".join("".join(cell["source"]) for cell in nb["cells"]
+                       if cell["cell_type"] == "markdown")
+        if len(re.findall("[\u4e00-\u9fff]", text)) > len(text) / 10:
+            return "zh"
+    return Path.cwd().name
+
+
 def start(chapter):
     """Make this kernel ready for a chapter; calling it again does no harm.
 
@@ -70,7 +84,7 @@ def start(chapter):
     """
     global current
     if current.chapter is None:
-        messages.set_language(Path.cwd().name)
+        messages.set_language(_edition())
     current = Session(chapter)
     os.chdir(ROOT)
     if "google.colab" in sys.modules:

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import session
 from .display import table
-from .messages import CourseError, message
+from .messages import CourseError, columns, message
 
 
 def check_shape(a, shape):
@@ -79,7 +79,7 @@ def comparisons():
         raise CourseError("compare.none")
     table([[name, f"{error:.1e}", f"{tol:.0e}"]
            for name, error, tol in session.current.compared],
-          message("compare.header").split("|"))
+          columns("compare.header"))
     session.current.comparisons_shown = True
 
 

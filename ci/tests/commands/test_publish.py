@@ -19,14 +19,15 @@ WORKFLOWS = {path.stem: yaml.safe_load(path.read_text("utf-8"))
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
     """The files that hold addresses, in a folder of their own."""
-    (tmp_path / "notebooks").mkdir()
-    for path in [ROOT / "README.md", *chapters().values()]:
-        there = tmp_path / path.relative_to(ROOT)
-        there.write_bytes(path.read_bytes())
-    there = {n: tmp_path / "notebooks" / path.name
-             for n, path in chapters().items()}
+    (tmp_path / "notebooks" / "zh").mkdir(parents=True)
+    for path in [ROOT / "README.md", ROOT / "README.zh.md",
+                 *chapters().values(),
+                 *chapters(ROOT / "notebooks" / "zh").values()]:
+        if path.exists():
+            there = tmp_path / path.relative_to(ROOT)
+            there.write_bytes(path.read_bytes())
     monkeypatch.setattr(publish, "ROOT", tmp_path)
-    monkeypatch.setattr(publish, "chapters", lambda: there)
+    monkeypatch.setattr(publish, "NOTEBOOKS", tmp_path / "notebooks")
     publish.main(Arguments("zoe/old"))  # this copy may be published, or not
     return tmp_path
 
@@ -37,7 +38,7 @@ class Arguments:
 
 
 def test_the_state_before_it_is_published(copy):
-    for path in (copy / "notebooks").glob("*.ipynb"):
+    for path in (copy / "notebooks").rglob("*.ipynb"):
         path.write_text(path.read_text("utf-8").replace(
             "github.com/zoe/old", "github.com/" + publish.UNPUBLISHED))
     assert publish.published() is None
@@ -46,9 +47,9 @@ def test_the_state_before_it_is_published(copy):
 
 
 def texts(folder):
-    return {path.name: path.read_text("utf-8")
-            for path in [folder / "README.md",
-                         *(folder / "notebooks").glob("*.ipynb")]}
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8")
+            for path in [*folder.glob("README*.md"),
+                         *(folder / "notebooks").rglob("*.ipynb")]}
 
 
 def test_every_address_is_written(copy):
@@ -59,8 +60,8 @@ def test_every_address_is_written(copy):
         assert "colab.research.google.com/github/ada/book/blob/main/" in text
         assert "zoe/old" not in text, name
         if name.endswith(".ipynb"):
-            assert "lab/tree/notebooks/" + name in text
-            assert "blob/main/notebooks/" + name in text
+            assert "lab/tree/" + name in text
+            assert "blob/main/" + name in text
             assert 'HOME = \\"https://github.com/ada/book\\"' in text
 
 
@@ -229,5 +230,5 @@ def test_a_forks_first_push_and_its_second(tmp_path):
         assert log.splitlines() == ["Published as ada/book", "fork"]
         assert git("status", "--porcelain") == ""
     changed = git("show", "--name-only", "--format=").split()
-    assert changed == ["README.md", *sorted(
-        "notebooks/" + path.name for path in chapters().values())]
+    assert changed == sorted(path.relative_to(ROOT).as_posix() for path in [
+        *ROOT.glob("README*.md"), *publish.every_chapter()])

@@ -1,11 +1,12 @@
 """The sentences that code shows."""
 
 import csv
+import re
 import string
 
 import pytest
 
-from ci.quality import contract
+from ci.quality import contract, translation
 from course import messages
 from course.messages import CourseError, message
 
@@ -62,3 +63,32 @@ def test_a_translation_falls_back_and_shows_its_age(tmp_path, monkeypatch):
 
 def test_no_translation_is_out_of_date():
     assert contract.outdated(messages.table()) == []
+
+
+def fields(text):
+    return sorted(f"{name}!{conversion}:{form}" for _, name, form, conversion
+                  in string.Formatter().parse(text) if name)
+
+
+def test_every_message_has_a_translation_with_the_same_fields():
+    rows = messages.table()
+    if "zh" not in messages.languages():
+        pytest.skip("there is no translation")
+    assert [key for key, row in rows.items() if not row.get("zh")] == []
+    assert [key for key, row in rows.items()
+            if fields(row["zh"]) != fields(row["en"])
+            or row["zh"].count("|") != row["en"].count("|")] == []
+    terms = translation.glossary()
+    assert [(key, line) for key, row in rows.items()
+            for line in translation.clumsy(
+                re.sub(r"\{[^{}]*\}", "x", row["zh"]), terms)] == []
+
+
+def test_heads_of_a_table_in_all_languages(monkeypatch):
+    monkeypatch.setattr(messages, "language", messages.ALL)
+    heads = messages.columns("claim.header")
+    assert len(heads) == 5
+    for language in messages.languages():
+        monkeypatch.setattr(messages, "language", language)
+        assert messages.columns("claim.header") == [
+            messages.side(head, language) for head in heads]

@@ -258,3 +258,28 @@ def test_colab_takes_the_encoder_without_what_it_asks_for(monkeypatch, capsys):
     session._install_on_colab(4)
     assert calls == [["a==1", "c==3"], ["b==2", "--no-deps"]]
     assert "a==1, b==2, c==3" in capsys.readouterr().out
+
+
+def test_the_language_of_a_chapter_that_stands_alone(tmp_path, monkeypatch):
+    """By its folder; on Colab, which has none, by the text that it asks for."""
+    from nbformat.v4 import new_markdown_cell, new_notebook
+    monkeypatch.chdir(tmp_path)
+    assert session._edition() == tmp_path.name
+    asked = []
+
+    def shown(text):
+        colab = types.ModuleType("google.colab")
+        colab._message = types.SimpleNamespace(
+            blocking_request=lambda *words, **_: asked.append(words) or {
+                "ipynb": new_notebook(cells=[new_markdown_cell(text)])})
+        monkeypatch.setitem(sys.modules, "google.colab", colab)
+        return session._edition()
+
+    assert shown("注意力让每个词看其他的词。$Q K^T$") == "zh"
+    assert shown("## 3.4 Self-attention · 自注意力机制\nEvery word may look "
+                 "at every other word, and asks whom to look at.") == (
+        tmp_path.name)
+    assert asked == [("get_ipynb",)] * 2
+    monkeypatch.setitem(sys.modules, "google.colab",
+                        types.ModuleType("google.colab"))
+    assert session._edition() == tmp_path.name

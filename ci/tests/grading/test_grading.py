@@ -332,6 +332,49 @@ def test_a_chapter_itself_can_be_handed_in(course, tmp_path):
         "blank"}
 
 
+def test_own_cells_of_a_chapter_define_what_answers_use(course, tmp_path):
+    """Imports, constants, functions and classes; nothing else of them, and
+    no cell of the chapter's, in the order in which they stand."""
+    nb = nbformat.read(WITH[CHAPTER], as_version=4)
+    for id, name, blank, _ in assignments.exercises_of(nb):
+        if id in ("4.fold", "4.mcnemar"):
+            cell, = (cell for cell in nb.cells if cell.source.startswith(blank)
+                     and "exercise" in cell.metadata.get("tags", []))
+            k = nb.cells.index(cell)
+            cell.source = cell.source.replace(
+                blank, "def %s(*x):\n    assert math.pi > K\n"
+                "    return C.f(own_%s(*x))" % (name, name))
+            nb.cells.insert(k, nbformat.v4.new_code_cell(
+                "import math\nprint(1 / 0)\nK: int = 3\nX = model.fit()\n"
+                "class C:\n    f = staticmethod(lambda x: x)\n"
+                + right_answer(id, name).replace(
+                    "\n%s = " % name, "\nown_%s = " % name)))
+    nb.cells.append(nbformat.v4.new_code_cell("%matplotlib inline\nx = 1 +"))
+    result = graded(course, nb, tmp_path)
+    assert {id: n for id, n in points(result).items() if n} == {
+        "4.fold": 2, "4.mcnemar": 2}, result["exercises"]
+    note, = result["notes"]
+    assert note.startswith("a whole chapter: its answers alone were taken, "
+                           "with what cells of one's own define: math, K, C, ")
+
+
+@pytest.mark.parametrize("text, error", [
+    ("def fold(u)\n    return u", "SyntaxError: expected ':'"),
+    ("fold = K + 1", "NameError: name 'K' is not defined"),
+    ("import os\nos._exit(0)", "ended its process"),
+    ("K", "NameError: name 'K' is not defined"), ("fold = 3", None)])
+def test_a_cell_that_failed_is_told_at_its_check(text, error, course,
+                                                 notebook, tmp_path):
+    cell_of(notebook, "answer-fold").source = text
+    row = graded(course, notebook, tmp_path)["exercises"]["4.fold"]
+    if error:
+        assert row["text"].startswith(
+            "✗ 4.fold: the cell above failed: " + error)
+    else:
+        assert row["text"] == message("check.not_a_function", id="4.fold")
+    assert row["kind"] == "wrong"
+
+
 HOSTILE = {
     # what stands in the answer's cell, points of it, a part of the notes
     "loops": ("while True: pass", 0, "cell {cell}: stopped after 10 seconds"),
@@ -420,6 +463,66 @@ def test_what_an_answer_does_costs_only_itself(attack, course, notebook,
         assert fold == expected
     assert set(got.values()) == {0}  # nothing was answered there
     assert len(json.dumps(result)) < 100_000
+
+
+# answers that change what they are given
+IN_PLACE = {
+    "append": ("4.next_token", "def {name}(z, Y):\n"
+               "    Y.append({right}(z, list(Y))[-1])\n    return Y"),
+    "+=": ("4.next_token", "def {name}(z, Y):\n"
+           "    Y += [{right}(z, list(Y))[-1]]\n    return Y"),
+    "%=": ("4.fold", "def {name}(u):\n    u %= 20\n    u -= 10\n"
+           "    return 10 - abs(u)"),
+    "where a copy is asked for": (
+        "4.top_k", "def {name}(z, k):\n    found = {right}(z.copy(), k)\n"
+        "    z[...] = 0\n    return found"),
+}
+
+
+@pytest.mark.parametrize("form", IN_PLACE)
+def test_an_answer_in_place_fares_as_in_the_check(form, course, notebook,
+                                                  tmp_path):
+    """And each of the others keeps its points."""
+    id, text = IN_PLACE[form]
+    ids = list(entries.chapter_exercises(str(CHAPTER)))
+    for each in ids:
+        name = name_of(notebook, each)
+        right = right_answer(each, name)
+        cell_of(notebook, "answer-" + key(each)).source = right if (
+            each != id) else right.replace(
+                "\n%s = " % name, "\nright_one = ") + "\n" + text.format(
+                    name=name, right="right_one")
+    space = {"np": np}
+    exec(cell_of(notebook, "answer-" + key(id)).source, space)
+    kind, said = judge(id, entries.exercise(id), space[
+        name_of(notebook, id)])
+    result = graded(course, notebook, tmp_path)
+    row = result["exercises"].pop(id)
+    assert (row["kind"], row["text"]) == (kind, said.splitlines()[0])
+    assert row["points"] == row["of"] * (kind == "right")
+    assert all(row["points"] == row["of"]
+               for row in result["exercises"].values()), points(result)
+
+
+@linux
+def test_a_reply_belongs_to_its_call(course, monkeypatch):
+    """Where one was not read, the next call gets a sandbox of its own."""
+    one = submission.Submission(course, CHAPTER)
+    one.run({"source": "def f(x):\n    return x", "outputs": []}, 1)
+    one.keep("4.fold", "f")
+    first, call = one.sandbox, one.remote("4.fold")
+    with monkeypatch.context() as patch, pytest.raises(TypeError):
+        patch.setattr(first, "receive", lambda seconds: 1 + "")
+        call(1)
+    assert call(2) == 2 and one.sandbox is not first
+    one.sandbox.number += 1  # as if a reply of before were still to come
+    one.sandbox.process.stdin.write(
+        b'{"do": "call", "id": "4.fold", "arguments": {"tuple": [9]}, '
+        b'"seconds": 5, "number": 1}\n')
+    with pytest.raises(Exception, match="disturbed its process"):
+        call(3)
+    assert call(4) == 4
+    one.end()
 
 
 @linux
@@ -1001,19 +1104,27 @@ def test_where_notebooks_are_found(course, notebook, tmp_path, monkeypatch):
             ("kept/.ipynb_checkpoints/04_exercises.ipynb", full, 0),
             ("mac/._04_exercises.ipynb", "x", 0),
             ("other/03_exercises.ipynb", "{}", 0),
+            ("python/fold.py", "x", 0),
+            ("python/my/homework.docx", "x", 0),
+            ("python/.cache/x", "x", 0),
+            *(("many/%d.pdf" % k, "x", 0) for k in range(7)),
             (".git/04_exercises.ipynb", full, 0)):
         handed_in(tmp_path / path, nb, when)
-    for name in ("zip", "damaged"):
+    for name in ("zip", "damaged", "zip in a zip"):
         (tmp_path / name).mkdir()
     with zipfile.ZipFile(tmp_path / "zip" / "mine.zip", "w") as file:
         file.writestr("../../chapter/04_exercises.ipynb",
                       nbformat.writes(full))
         file.writestr("__MACOSX/04_exercises.ipynb", "x")
     (tmp_path / "damaged" / "mine.zip").write_bytes(b"PK no zip")
+    with zipfile.ZipFile(tmp_path / "zip in a zip/all.zip", "w") as file:
+        file.write(tmp_path / "zip" / "mine.zip", "2026/mine.zip")
+        file.write(tmp_path / "damaged" / "mine.zip", "theirs.zip")
     found = room.submissions(tmp_path, 4)
-    inside, _ = found.pop("zip")
-    assert inside.is_relative_to(course) and inside.name == (
-        "04_exercises.ipynb")
+    for name in ("zip", "zip in a zip"):
+        inside, _ = found.pop(name)
+        assert inside.is_relative_to(course) and inside.name == (
+            "04_exercises.ipynb")
     assert {name: (path and path.relative_to(tmp_path / name).as_posix(),
                    note) for name, (path, note) in found.items()} == {
         "li 雷": ("04_exercises.ipynb", ""),
@@ -1029,6 +1140,10 @@ def test_where_notebooks_are_found(course, notebook, tmp_path, monkeypatch):
         "kept": (None, "nothing handed in"),
         "mac": (None, "nothing handed in"),
         "damaged": (None, "nothing handed in of this chapter, but mine.zip"),
+        "python": (None, "nothing handed in of this chapter, but fold.py, "
+                   "homework.docx"),
+        "many": (None, "nothing handed in of this chapter, but 0.pdf, 1.pdf, "
+                 "2.pdf, 3.pdf, 4.pdf and 2 more"),
         "other": (None, "nothing handed in of this chapter, but "
                   "03_exercises.ipynb")}
 
@@ -1043,43 +1158,117 @@ def test_a_class_within_a_student_is_refused(course, notebook, tmp_path,
     assert len(room.submissions(tmp_path / "class", 4)) == 3
 
 
-def test_who_hands_in_late_keeps_what_was_there(tmp_path, monkeypatch):
-    """Late work from another folder drops nobody, and nothing done."""
+def test_two_students_within_one_are_told(course, notebook, tmp_path,
+                                          monkeypatch, capsys):
+    """One folder too high: no more is graded. Two attempts are no students.
+    """
+    monkeypatch.setattr(room, "COURSE", course)
+
+    def put(*names):
+        for name in names:
+            handed_in(tmp_path / name / "04_exercises.ipynb", notebook)
+        return room.submissions(tmp_path / name.split("/")[0], 4)
+    with pytest.raises(Stop, match="two folders with notebooks, anna and "
+                                   "ben: call it"):
+        put("up/section A/anna", "up/section A/ben")
+    with pytest.raises(Stop, match="two folders with notebooks"):
+        put("up/section B/carl", "up/section B/dora")
+    for names in (("attempt 1", "attempt 2"), ("1", "2"), ("第一次", "第二次"),
+                  ("chapter-4", "large-models")):
+        found = put(*("%s/anna/%s" % (names[0], name) for name in names))
+        assert "two students" not in found["anna"][1]
+    # the same two in each: a home's own folders
+    found = put(*("homes/%s/%s" % (who, name) for who in ("anna", "ben")
+                  for name in ("mine", "yours")))
+    assert "two students'?" in found["anna"][1]
+    found = put("class/anna/mine", "class/anna/yours", "class/ben")
+    assert found["anna"][1].startswith(
+        "two folders hold notebooks, mine and yours; two students'?; ")
+    assert found["ben"][1] == ""
+    assert "Look at anna: two folders" in capsys.readouterr().out
+
+
+def test_of_all_that_was_handed_in_the_best_counts(tmp_path, monkeypatch):
+    """From another folder, or the same one again; nobody is dropped."""
     monkeypatch.setattr(room, "COURSE", tmp_path)
     made = []
 
     def apart(path, fresh, chapter):
-        made.append(path)
-        fresh.write_text(json.dumps({"exercises": str(path), "notes": [],
-                                     "slow": str(path) == "slow"}))
+        text = path.read_text() if path else "0"
+        made.append(text)
+        if text == "dies":
+            return 1, "ended"
+        fresh.write_text(json.dumps({
+            "exercises": {"4.fold": {"points": int(text.split()[0])}},
+            "notes": [], "slow": "slow" in text}))
         return 0, ""
     monkeypatch.setattr(room, "graded_apart", apart)
-    first = {name: room.grade_one(name, 4, Path(name)) for name in ("a", "b")}
-    assert room.merged(4, dict(first)) == first
-    late = {"c": room.grade_one("c", 4, Path("c")),
-            "a": room.grade_one("a", 4, None)}
-    assert late["a"]["exercises"] == "a"
-    assert list(room.merged(4, late)) == ["a", "b", "c"]
-    assert [str(path) for path in made] == ["a", "b", "c"]
-    for _ in range(2):  # what took too long is tried again
-        room.grade_one("slow", 4, Path("slow"))
-    assert [str(path) for path in made][3:] == ["slow", "slow"]
-    (tmp_path / "results/chapter-4/slow.json").unlink()
-    ended = []  # what can't be graded gets nothing, whatever was before
 
-    def dies(path, fresh, chapter):
-        ended.append(path)
-        return (1, "ended") if path else apart(path, fresh, chapter)
-    monkeypatch.setattr(room, "graded_apart", dies)
-    monkeypatch.setattr(room, "key", lambda chapter, path: "another")
-    lost = room.grade_one("a", 4, Path("a"))
-    assert lost["exercises"] == "None" and ended == [Path("a"), None]
-    assert "by hand: ended" in lost["notes"][0]
-    monkeypatch.undo()
-    monkeypatch.setattr(room, "COURSE", tmp_path)
-    monkeypatch.setattr(room, "graded_apart", apart)
-    room.grade_one("d", 4, None)  # nothing handed in: no row of its own
-    assert list(room.merged(4, {})) == ["a", "b", "c"]
+    def grade(student, text, when=0, note=""):
+        if text is not None:
+            handed_in(tmp_path / "in" / "x.ipynb", text, when)
+        result = room.grade_one(
+            student, 4, None if text is None else tmp_path / "in" / "x.ipynb",
+            note)
+        # as nbgrader's part does it
+        room.save(tmp_path / "results/chapter-4" / (student + ".json"),
+                  {**result, "saved": True})
+        return room.worth(result)[0], result["note"], result["saved"]
+    assert grade("a", "16") == (16, "", False)
+    assert grade("a", "16") == (16, "", True)  # not graded once more
+    assert made == ["16"]
+    first, late = ("x.ipynb of %s (%d)" % (time.strftime(
+        "%Y-%m-%d %H:%M", time.localtime(1.7e9 + when)), n)
+        for when, n in ((0, 16), (600, 3)))
+    rule = ": most points, of equals the newest"
+    assert grade("a", "3", 600) == (
+        16, first + " counts, not " + late + rule, True)
+    assert grade("a", None)[:2] == (16, first + " counts, not " + late + rule)
+    assert grade("a", "16 newer", 900)[::2] == (16, False)
+    assert grade("a", "17", 0)[::2] == (17, False)
+    points, note, saved = grade("a", "dies")
+    assert (points, saved) == (17, True) and "(could not be graded)" in note
+    assert made == ["16", "3", "16 newer", "17", "dies", "0"]
+    with monkeypatch.context() as changed:  # the release: all is graded anew
+        changed.setattr(room, "key", lambda chapter, path: "another")
+        del made[:]
+        assert grade("a", None)[::2] == (17, False)
+        assert sorted(made) == ["0", "16", "16 newer", "17", "3", "dies"]
+        assert grade("a", None)[::2] == (17, True)
+    for _ in range(2):  # what took too long is tried again
+        assert grade("b", "2 slow") == (2, "", False)
+    assert made[6:] == ["2 slow", "2 slow"]
+    # who was listed stays listed, with the note
+    for saved in (False, True):
+        assert grade("c", None, note="nothing handed in, but mine.zip") == (
+            0, "nothing handed in, but mine.zip", saved)
+    assert {name: result["note"] for name, result in room.merged(
+        4, {}).items() if name != "a"} == {
+            "b": "", "c": "nothing handed in, but mine.zip"}
+    # taken out by the teacher: nothing of before is left
+    (tmp_path / "results/chapter-4/a.json").unlink()
+    assert list(room.merged(4, {})) == ["b", "c"]
+    assert grade("a", "1") == (1, "", False)
+
+
+def test_corrections_stand_on_the_feedback_page():
+    result = {"exercises": {"4.fold": {"points": 0}, "4.top_k": {
+        "points": 3}}, "notes": ["odd"], "note": ""}
+    page = room.explained("<html><body x>rest", result, {
+        "4.fold": 1.5, "4.top_k": 3}, {"4.fold": (1.5, "a <sign>")})
+    assert page == (
+        "<html><body x><div><p>Corrected by your teacher, 4.5 points in all "
+        "now:</p><ul><li>4.fold: 1.5 points, not 0: a &lt;sign&gt;</li></ul>"
+        "</div><div><p>What was odd:</p><ul><li>odd</li></ul></div>rest")
+    assert room.explained("<body>", {**result, "notes": []}, {}, {}) == (
+        "<body>")
+
+
+def test_a_long_note_is_cut_at_a_word():
+    assert room.cut("word " * 100) == "word " * 100
+    text = room.cut("word " * 200)
+    assert len(text) <= 600 and text.endswith(
+        "word … (more on the feedback page)")
 
 
 def test_graded_exercises_stay(tmp_path, monkeypatch):

@@ -32,6 +32,15 @@ TSINGHUA = ("学生作业id\t学号\t姓名\t提交作业状态\t成绩（录入
                                        ("未提交\t\t", "未提交\t9\t")]),
     ("tsinghua", TSINGHUA, "utf-16", [("已提交\t\t好", "已提交\t17\t好"),
                                       ("未提交\t\t", "未提交\t9\t")]),
+    ("title", "课程成绩登记表\n学号,姓名,成绩\n0020241,安娜,\n0020242,本,\n",
+     "utf-8", [("安娜,", "安娜,17"), ("本,", "本,9")]),
+    ("title of cells", "2026 成绩单,,,\n院系：数学,教师姓名：王,,成绩：百分制\n"
+     "序号,学号,姓名,成绩\n1,0020241,安娜,\n2,0020242,本,\n", "gb18030",
+     [("安娜,", "安娜,17"), ("本,", "本,9")]),
+    ("English title", "Grades of the class\nid;name;grade\n0020241;A;\n"
+     "0020242;B;\n", "utf-8", [("A;", "A;17"), ("B;", "B;9")]),
+    ("under two heads", "学号,姓名,成绩,\n,,考试,平时\n0020241,A,,\n"
+     "0020242,B,,\n", "utf-8", [("A,", "A,17"), ("B,", "B,9")]),
     ("short rows", "学号,成绩\n20241\n0020242,\n", "utf-8", [
         ("20241\n", "20241,17\n"), ("0020242,", "0020242,9")]),
 ])
@@ -39,7 +48,7 @@ def test_only_the_grades_change(name, text, encoding, changes, tmp_path):
     column = "Chapter 4 (77)" if name == "canvas" else None
     template, out = tmp_path / (name + ".csv"), tmp_path / "out.csv"
     template.write_bytes(text.encode(encoding))
-    assert sheets.fill(template, out, POINTS, column) == ["0020999"]
+    assert sheets.fill(template, out, POINTS, column) == (["0020999"], [])
     wanted = text
     for old, new in changes:
         assert wanted.count(old) == 1
@@ -51,7 +60,15 @@ def test_only_the_grades_change(name, text, encoding, changes, tmp_path):
 @pytest.mark.parametrize("text, column, says", [
     ("学号,x\n0020241,\n", None, "no column for grades"),
     ("学号,Grade A,Grade B\n0020241,,\n", None, "Grade A, Grade B"),
-    ("学号,Grade\n0020241,\n", "Score", "no column Score"),
+    ("学号,Grade\n0020241,\n", "Score",
+     "no column Score; name one with --column, of 学号, Grade"),
+    ("成绩单\n学号,姓名,期末\n0020241,A,\n", None, "--column, of 期末"),
+    ("成绩单\n0020241,A,\n", None, "no column for grades in a row above"),
+    ("成绩,x,y\n0020241,A,\n", None, "--column, of x, y"),
+    ("Student,ID,SIS User ID,Chapter 4 (9)\nPoints Possible,,,17\nA,5,0020241,"
+     "\n", None, "--column, of Chapter 4 \\(9\\)"),
+    ("学号,Grade\n0020241,\n", "学号", "学号 tells students apart"),
+    ("学号,成绩,学号,成绩\n0020241,,0020242,\n", "成绩", "several columns 成绩"),
     ("学号,Grade\n77,\n", None, "No student's number"),
 ])
 def test_a_sheet_that_can_t_be_filled_is_told(text, column, says, tmp_path):
@@ -67,10 +84,18 @@ def test_a_sheet_that_can_t_be_filled_is_told(text, column, says, tmp_path):
 def test_a_number_twice_is_not_filled(tmp_path):
     path = tmp_path / "sheet.csv"
     path.write_text("学号,成绩\n0020241,\n0020241,\n0020242,\n", "utf-8")
-    assert sheets.fill(path, tmp_path / "out.csv", POINTS) == [
-        "0020241", "0020999"]
+    assert sheets.fill(path, tmp_path / "out.csv", POINTS) == (
+        ["0020241", "0020999"], [])
     assert (tmp_path / "out.csv").read_text("utf-8") == (
         "学号,成绩\n0020241,\n0020241,\n0020242,9\n")
+
+
+def test_who_is_in_the_sheet_and_not_filled_is_told(tmp_path):
+    path = tmp_path / "sheet.csv"
+    path.write_text("学号,姓名,成绩\n0020241,A,\n0020242,B,EX\n0020243,C,\n"
+                    "0020244,D,EX\n,,\n", "utf-8")
+    assert sheets.fill(path, tmp_path / "out.csv", POINTS) == (
+        ["0020999"], ["0020243"])
 
 
 def test_rosters_and_corrections(tmp_path):
@@ -132,7 +157,7 @@ def test_excels_files_are_filled(tmp_path):
         capture_output=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "['0020999']", "['0020999']",
+        "(['0020999'], [])", "(['0020999'], [])",
         "[['0020241', 'Ä', 17, 'x'], [20242, 'B', 9, 'y']] True 2026-01-02 "
         "kept",
         "[['0020241', 'Ä', 17.0, 'x'], [20242.0, 'B', 9.0, 'y']]"]

@@ -10,7 +10,7 @@ from nbformat.v4 import (
 
 from ci import CHAPTERS, ROOT, chapters
 from ci.notebook import WIDGET
-from ci.quality import contract
+from ci.quality import contract, translation
 
 SHIPPED = 40e6  # bytes of data/ and notebooks/
 
@@ -38,7 +38,11 @@ def test_names_of_the_files():
     names = sorted(p.name for p in (ROOT / "notebooks").iterdir()
                    if not p.name.startswith(("_", ".")))
     assert names == sorted([p.name for p in chapters().values()]
-                           + ["README.md", "course"])
+                           + ["README.md", "course", "zh"])
+    there = sorted(p.name for p in translation.FOLDER.iterdir()
+                   if not p.name.startswith(("_", ".")))
+    assert there == sorted([p.name for p in chapters().values()]
+                           + ["glossary.csv"])
 
 
 def test_size_of_what_is_shipped():

@@ -8,10 +8,16 @@ is no longer what stands under `en`, the translation is out of date.
 
 import csv
 import functools
+import os
+import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
 language = "en"
+# `ci refresh` runs a chapter once for all its editions: every message then
+# holds each language, between these signs, which no text of ours uses
+ALL = "all"
+BEGIN, NEXT, END = "\ue000", "\ue001", "\ue002"
 
 
 class CourseError(Exception):
@@ -47,10 +53,31 @@ def languages():
 def set_language(folder):
     """Choose the language that the notebook's folder is named after.
 
-    `notebooks/` itself and any other folder give English.
+    `notebooks/` itself and any other folder give English; the variable
+    COURSE_LANGUAGE says it in place of the folder.
     """
     global language
-    language = folder if folder in languages() else "en"
+    wanted = os.environ.get("COURSE_LANGUAGE", folder)
+    language = wanted if wanted in [*languages(), ALL] else "en"
+
+
+def side(text, wanted):
+    """What a text with messages in all languages says in one of them."""
+    at = languages().index(wanted)
+    return re.sub(f"{BEGIN}(.*?){END}", lambda found: found[1].split(NEXT)[at],
+                  text, flags=re.DOTALL)
+
+
+def _in_all(texts):
+    """One text that holds these, one for each of the languages."""
+    return texts[0] if len(set(texts)) == 1 else (
+        BEGIN + NEXT.join(texts) + END)
+
+
+def _in(row, wanted, fields):
+    return (row.get(wanted) or row["en"]).format(**{
+        name: side(value, wanted) if isinstance(value, str) else value
+        for name, value in fields.items()})
 
 
 def message(key, **fields):
@@ -59,4 +86,15 @@ def message(key, **fields):
     Raises KeyError for a key that no file has: an author's mistake.
     """
     row = table()[key]
-    return (row.get(language) or row["en"]).format(**fields)
+    if language != ALL:
+        return _in(row, language, fields)
+    return _in_all([_in(row, each, fields) for each in languages()])
+
+
+def columns(key, **fields):
+    """The heads of a table: a message's parts between its bars."""
+    row = table()[key]
+    if language != ALL:
+        return _in(row, language, fields).split("|")
+    parts = [_in(row, each, fields).split("|") for each in languages()]
+    return [_in_all(texts) for texts in zip(*parts, strict=True)]

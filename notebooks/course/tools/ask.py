@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import (
 
 from .. import files
 from ..display import table
-from ..messages import CourseError, message
+from ..messages import CourseError, columns, message
 
 INDEX = "book_index.npz"
 WORDS = 110  # of a passage, about; the encoder reads 256 word pieces
@@ -192,7 +192,7 @@ def ask(question, k=5, by="both"):
     found = book().sections(question, by)[:k]
     table([[i, link(p), p.text.partition(". ")[2][:90] + " ..."]
            for i, (_, p) in enumerate(found, 1)],
-          ["", *message("ask.columns").split("|")])
+          ["", *columns("ask.columns")])
 
 
 def link(passage):
