@@ -102,10 +102,15 @@ class LastBlock:
                           + self.head.trainable_variables)
         self.adam = keras.optimizers.Adam()
         self.adam.build(self.variables)
+        ids, X, y = (tf.TensorSpec((None, None), tf.int32),
+                     tf.TensorSpec((None, None, model.c["hidden_size"])),
+                     tf.TensorSpec((None,)))
+        # each is traced once, whatever B and T are
         self.below = tf.function(lambda ids: model(ids)[0][-2],
-                                 autograph=False)
-        self.look = tf.function(self._look, autograph=False)
-        self.update = tf.function(self._update, autograph=False)
+                                 [ids], autograph=False)
+        self.look = tf.function(self._look, [ids, X], autograph=False)
+        self.update = tf.function(self._update, [ids, X, y],
+                                  autograph=False)
 
     def read(self, texts):
         """What the last block gets: X (n, T, D), and the ids (n, T)."""

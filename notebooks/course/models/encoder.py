@@ -66,15 +66,16 @@ class Block(Part):
 
     def split(self, X):
         """(B, T, D) -> (B, n_heads, T, H)."""
-        return ops.swapaxes(ops.reshape(X, (*X.shape[:2], self.n_heads, -1)),
-                            1, 2)
+        B, T, D = ops.shape(X)
+        return ops.swapaxes(ops.reshape(
+            X, (B, T, self.n_heads, D // self.n_heads)), 1, 2)
 
     def call(self, X, mask):
         """X (B, T, D), mask (B, 1, 1, T) -> X, weights A (B, heads, T, T)."""
         Q, K, V = map(self.split, (self.W_q(X), self.W_k(X), self.W_v(X)))
         scores = ops.matmul(Q, ops.swapaxes(K, 2, 3)) / Q.shape[-1]**0.5
         A = ops.softmax(scores + mask)
-        Y = ops.reshape(ops.swapaxes(ops.matmul(A, V), 1, 2), X.shape)
+        Y = ops.reshape(ops.swapaxes(ops.matmul(A, V), 1, 2), ops.shape(X))
         X = self.norm_1(X + self.W_o(Y))
         Y = self.outer(ops.gelu(self.inner(X), approximate=False))
         return self.norm_2(X + Y), A
@@ -110,7 +111,8 @@ class Encoder(Model):
         """ids (B, T), padding 0 -> states [(B, T, D)] from the embedding to
         the last block, attention weights [(B, heads, T, T)] of each block."""
         mask = FAR * ops.cast(ops.equal(ids, 0), "float32")[:, None, None]
-        X = self.words(ids) + self.places.W[:ids.shape[1]] + self.kinds.W[0]
+        T = ops.shape(ids)[1]
+        X = self.words(ids) + self.places.W[:T] + self.kinds.W[0]
         states, maps = [self.norm(X)], []
         for block in self.blocks:
             X, A = block(states[-1], mask)

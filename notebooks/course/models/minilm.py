@@ -27,7 +27,9 @@ def load():
     model.tokenizer = Tokenizer.from_file(str(where / "tokenizer.json"))
     model.tokenizer.no_truncation()
     model.tokenizer.no_padding()
-    model.quick = tf.function(model.vectors, autograph=False)
+    model.quick = tf.function(  # traced once, whatever B and T are
+        model.vectors, autograph=False,
+        input_signature=[tf.TensorSpec((None, None), tf.int32)])
     return model
 
 
