@@ -138,6 +138,15 @@ def ensure(venv=VENV, lock=LOCK):
             make(busy, venv, lock)
 
 
+def use(venv, lock):
+    """Makes what an environment holds importable, behind our own packages."""
+    ensure(venv, lock)
+    folder = sysconfig.get_path("purelib", vars={
+        "base": str(venv), "platbase": str(venv)})
+    if folder not in sys.path:
+        sys.path.append(folder)
+
+
 def ready(venv=VENV, lock=LOCK):
     """Whether `.venv` is whole, made for this lock, and its Python starts."""
     try:

@@ -404,7 +404,8 @@ def graded_notebook(number, nb, found, entries, language="en"):
     return new_notebook(cells=cells, metadata={
         "kernelspec": {"display_name": "Python 3 (ipykernel)",
                        "language": "python", "name": "python3"},
-        "language_info": {"name": "python"}})
+        "language_info": {"name": "python"},
+        "course": {"language": language}})  # that of the feedback
 
 
 def marked(cell, id, grade=False, solution=False, locked=False, points=None):

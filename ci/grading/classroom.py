@@ -492,6 +492,15 @@ def pages(chapter, results, table, decided):
                                       table[student], changed), "utf-8")
 
 
+# on a feedback page, in the language of the exercises handed out
+WORDS = {"en": {"corrected": "Corrected by your teacher, %s points in all "
+                             "now:", "line": "%s: %s points, not %s%s",
+                "odd": "What was odd:", "because": ": "},
+         "zh": {"corrected": "老师作了更正，现在共 %s 分：",
+                "line": "%s：%s 分，不是 %s 分%s",
+                "odd": "交来的文件有异常：", "because": "；"}}
+
+
 def explained(page, result, points, changed):
     """nbgrader's page with our notes, its checks under their exercises.
 
@@ -503,13 +512,14 @@ def explained(page, result, points, changed):
     page = re.sub(r'(<a href="#(check-[\w-]+)">)Test cell</a>',
                   lambda m: "%s%s</a>" % (m[1], names.get(m[2], "Test cell")),
                   page)
-    lines = ["%s: %s points, not %s%s" % (
+    words = WORDS[result.get("language", "en")]
+    lines = [words["line"] % (
         id, number(got), result["exercises"][id]["points"],
-        why and ": " + why) for id, (got, why) in changed.items()]
-    box = lines and listed("Corrected by your teacher, %s points in all now:"
-                           % number(sum(points.values())), lines) or ""
+        why and words["because"] + why) for id, (got, why) in changed.items()]
+    box = lines and listed(words["corrected"] % number(sum(points.values())),
+                           lines) or ""
     if notes_of(result):
-        box += listed("What was odd:", notes_of(result))
+        box += listed(words["odd"], notes_of(result))
     return re.sub(r"(<body\b[^>]*>)", lambda m: m[1] + box, page, count=1)
 
 

@@ -132,6 +132,8 @@ class Submission:
         release = course / "release" / self.folder.name / (
             self.name + ".ipynb")
         self.release = json.loads(release.read_text("utf-8"))
+        self.language = self.release["metadata"].get("course", {}).get(
+            "language", "en")
         self.ours = {cell["metadata"]["nbgrader"]["grade_id"]: cell
                      for cell in self.release["cells"]
                      if "nbgrader" in cell["metadata"]}
@@ -503,7 +505,8 @@ class Submission:
         self.end()
         return {"exercises": result, "notes": self.notes, "notebook": {
             **self.release, "cells": cells}, "isolation": self.isolation,
-            "private": self.private, "slow": self.slow}
+            "private": self.private, "slow": self.slow,
+            "language": self.language}
 
     def failed(self, check, failed):
         """The verdict where the cell of an answer failed before its function

@@ -12,8 +12,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
-import sysconfig
 
 import pytest
 
@@ -37,12 +35,8 @@ CELL = NOTEBOOK + " .jp-Notebook-cell"
 
 
 def launch_tools():
-    """Makes what `.venv-launch` holds importable, behind our own packages."""
-    environment.ensure(LAUNCH_VENV, LAUNCH_LOCK)
-    folder = sysconfig.get_path("purelib", vars={
-        "base": str(LAUNCH_VENV), "platbase": str(LAUNCH_VENV)})
-    if folder not in sys.path:
-        sys.path.append(folder)
+    """Makes what `.venv-launch` holds importable."""
+    environment.use(LAUNCH_VENV, LAUNCH_LOCK)
 
 
 def chromium():

@@ -91,7 +91,9 @@ def asked(view, where, options):
 
 
 def names():
-    return ["index.html", *(book.page(p) for p in chapters().values())]
+    return ["index.html", "search.html", "zh/index.html", "zh/search.html",
+            "zh/" + book.page(chapters()[4]),
+            *(book.page(p) for p in chapters().values())]
 
 
 @pytest.mark.slow
@@ -109,11 +111,12 @@ def test_a_page_of_the_book(the_book, view, name):
         view.route("**/mathjax/**", lambda route: route.abort())
         view.goto((the_book / name).as_uri())
         view.unroute("**/mathjax/**")
-    view.screenshot(path=browser.SCREENS / f"book-{name}-light.png")
+    picture = f"book-{name.replace('/', '-')}"
+    view.screenshot(path=browser.SCREENS / f"{picture}-light.png")
     assert complaints(view) == []
-    view.get_by_role("button", name="light / dark").click()
+    view.locator("nav.book > button").click()
     assert view.evaluate("document.documentElement.dataset.theme") == "dark"
-    view.screenshot(path=browser.SCREENS / f"book-{name}-dark.png")
+    view.screenshot(path=browser.SCREENS / f"{picture}-dark.png")
     assert pale(view) == []
     view.evaluate("localStorage.clear()")
     assert [line for line in view.said

@@ -1264,6 +1264,28 @@ def test_corrections_stand_on_the_feedback_page():
         "<body>")
 
 
+def test_a_chinese_class_gets_chinese_feedback(tmp_path, monkeypatch):
+    monkeypatch.setattr(assignments, "COURSE", tmp_path / "nbgrader")
+    path = chapters(NOTEBOOKS / "zh")[CHAPTER]
+    assignments.source(CHAPTER, path, assignments.exercises_of(
+        nbformat.read(path, as_version=4)), "zh")
+    folder = tmp_path / "nbgrader"
+    shutil.copytree(folder / "source", folder / "release")
+    nb = nbformat.read(folder / "release" / assignments.assignment(CHAPTER)
+                       / assignments.notebook_name(CHAPTER), as_version=4)
+    cell_of(nb, "answer-fold").source = "def fold(u):\n    return u"
+    result = graded(folder, nb, tmp_path)
+    said = {id: one["text"] for id, one in result["exercises"].items()}
+    assert said["4.fold"].startswith("✗ 4.fold：")
+    assert said["4.top_k"] == "○ 4.top_k：还没有作答"
+    page = room.explained("<body>", {**result, "notes": ["odd"]}, {
+        "4.fold": 1}, {"4.fold": (1, "口试")})
+    assert page == (
+        "<body><div><p>老师作了更正，现在共 1 分：</p><ul><li>4.fold：1 分，"
+        "不是 0 分；口试</li></ul></div><div><p>交来的文件有异常：</p><ul>"
+        "<li>odd</li></ul></div>")
+
+
 def test_a_long_note_is_cut_at_a_word():
     assert room.cut("word " * 100) == "word " * 100
     text = room.cut("word " * 200)

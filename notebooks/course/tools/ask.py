@@ -196,8 +196,9 @@ def ask(question, k=5, by="both"):
 
 
 def link(passage):
-    """A link to the heading, as JupyterLab names its anchors."""
+    """A link to the English heading, as JupyterLab names its anchors."""
     anchor = passage.heading.replace(" ", "-")
     name = plain(passage.heading).replace("[", "(").replace("]", ")")
     number = "" if name[:1].isdigit() else passage.section + ": "
-    return f"[{number}{name}](<{passage.file}#{anchor}>)"
+    return message("ask.link", name=number + name, file=passage.file,
+                   anchor=anchor)
