@@ -18,7 +18,7 @@ import nbformat
 import pytest
 from helpers import clone
 
-from ci import chapters
+from ci import LANGUAGE, NOTEBOOKS, chapters
 from ci.notebook import WIDGET
 from ci.quality import contract
 
@@ -53,7 +53,8 @@ def lab(tmp_path_factory):
         (config / name).write_text(json.dumps(value))
     port = browser.free_port()
     server = subprocess.Popen(
-        [sys.executable, "ci", "lab", "--no-browser", "--port", str(port)],
+        [sys.executable, "ci", "lab", "--no-browser", "--port", str(port),
+         "--language", LANGUAGE],  # what the address without a path opens
         cwd=folder, env=os.environ | {"JUPYTER_TOKEN": TOKEN},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL)
@@ -170,6 +171,31 @@ def test_a_reader_in_jupyterlab(lab, number):
         view.reload()
         ready(view, path)
         same_pictures(view, expected)
+        assert [line for line in view.said
+                if not any(part in line for part in THEIRS)] == []
+        view.evaluate(SHUT_DOWN)
+
+
+def test_a_reader_of_the_chinese_edition(lab):
+    """From the list that `ci lab --language zh` opens, to a solved one."""
+    address, folder = lab
+    path = chapters(NOTEBOOKS / LANGUAGE)[3]
+    nb = nbformat.read(path, as_version=4)
+    check = browser.easy(nb)[1]
+    with browser.page() as view:
+        view.goto(f"{address}/?token={TOKEN}")
+        view.wait_for_url(f"**/lab/**/tree/notebooks/{LANGUAGE}*")
+        view.locator(".jp-DirListing-item", has_text=path.name).dblclick()
+        ready(view, path)
+        cells = view.locator(browser.CELL)
+        cells.nth(0).click()
+        for _ in range(4):  # the title, the set-up, SEED, the imports
+            view.keyboard.press("Shift+Enter")
+        wait_for_the_end(view)
+        browser.wait(view, "cells[2].executionCount === 3")
+        solve(view, nb, folder)
+        cells.nth(check).get_by_text("正确").wait_for()
+        view.screenshot(path=browser.SCREENS / "lab-zh-solved.png")
         assert [line for line in view.said
                 if not any(part in line for part in THEIRS)] == []
         view.evaluate(SHUT_DOWN)

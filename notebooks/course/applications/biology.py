@@ -315,7 +315,9 @@ class LearnedMatrices:
 def true_scores(dna):
     """Scores (n, n_motifs) by the matrices that planted the motifs (5.4.1).
 
-    Nobody who only has the pieces knows them: about what can be reached.
+    Nobody who only has the pieces knows them. No upper limit: they look at
+    the best place alone, and a piece without a motif has its scrambled site,
+    which a model may use, too.
     """
     base = np.array([1 - GC_CONTENT, GC_CONTENT, GC_CONTENT,
                      1 - GC_CONTENT]) / 2
@@ -444,13 +446,15 @@ class Chains(NamedTuple):
         return places(self.folds[i][None])[0]
 
 
-def load_chains(seed=0, regions=8, each=22):
+def load_chains(seed=0, regions=8, each=11):
     """The chains of 16 beads with one best fold, split by likeness (5.4.2).
 
     seed: which chains are for the test: `regions` of them, drawn at random,
-    and of each the others that are most like it, `each` in all. Training
-    chains differ from each test chain, read forwards or backwards, in at
-    least three beads; those in between are left out.
+    and of each the others that are most like it, `each` in all. Of a chain
+    and its mirror image, the same one read backwards, the test has one at
+    most, training both. Test chains of different regions, and training
+    chains from all test chains, differ in at least three beads, read either
+    way; those in between are left out.
     Returns (train, test), each Chains.
     Made by data/make_hp_chains.py. Raises CourseError if the file is
     missing or altered.
@@ -462,9 +466,11 @@ def load_chains(seed=0, regions=8, each=22):
                       for row in rows])
     folds = np.array([[STEP_NAMES.index(letter) for letter in row["fold"]]
                       for row in rows], np.int8)
+    once = np.array([row["chain"] <= row["chain"][::-1] for row in rows])
     rng, region = np.random.default_rng(seed), np.full(len(rows), -1)
     for number in range(regions):
-        free = np.flatnonzero(region < 0)
+        far = unlike(beads, beads[region >= 0]).min(axis=1, initial=CHAIN)
+        free = np.flatnonzero(once & (far >= APART))
         middle = beads[rng.choice(free)][None]
         near = np.argsort(unlike(beads[free], middle)[:, 0], kind="stable")
         region[free[near[:each]]] = number
@@ -505,7 +511,7 @@ def contacts_by_distance(train, test, kinds=False):
 
 
 def contacts_by_energy(train, test):
-    """A harder baseline: pairs of H before all others (5.4.2).
+    """Hard baseline: pairs of H before all others (5.4.2).
 
     Only they lower the energy. Within each kind, by distance along the
     chain, as `contacts_by_distance`.

@@ -227,7 +227,7 @@ def logistic_baseline(train, test, pairs=False):
 
 
 def boosted_baseline(train, test, seed):
-    """Hard baseline: boosted trees, what lenders use most (5.5.2).
+    """A harder baseline: boosted trees (5.5.2).
 
     train, test: Applicants. Small trees, a low rate; how many is decided
     by a twelfth of the training applicants. Returns the chances of default

@@ -362,6 +362,12 @@ def whole(weights, X, y):
     return tape.gradient(loss, weights)
 
 
+def one_part(weights, X, y):
+    """Gradients of the first part of the batch alone."""
+    few = len(X) // PARTS
+    return whole(weights, X[:few], y[:few])
+
+
 def in_parts(weights, X, y):
     """The same, a part of the batch after the other, added up."""
     total = [tf.zeros_like(w) for w in weights]
@@ -371,10 +377,14 @@ def in_parts(weights, X, y):
 
 
 def half(weights, X, y):
-    """The same, the forward and backward pass in bfloat16."""
-    low = [tf.cast(w, tf.bfloat16) for w in weights]
-    return [tf.cast(g, tf.float32)
-            for g in whole(low, tf.cast(X, tf.bfloat16), y)]
+    """The same, the layers in bfloat16; the weights and the loss are not."""
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        low = [tf.cast(w, tf.bfloat16) for w in weights]
+        z = tf.cast(scores(low, tf.cast(X, tf.bfloat16)), tf.float32)
+        loss = tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(y, z))
+    return tape.gradient(loss, weights)
 
 
 def recomputed(weights, X, y):
@@ -393,7 +403,8 @@ def layers(X, *weights):
     return X
 
 
-WAYS = {"whole batch": whole, "in 8 parts": in_parts, "bfloat16": half,
+WAYS = {"whole batch": whole, "in 8 parts": in_parts,
+        "one of the 8 alone": one_part, "mixed precision": half,
         "recomputed": recomputed}
 
 

@@ -341,7 +341,7 @@ EXERCISES = {
         "hint": "4.out_size.hint",
     },
     "4.mcnemar": {
-        "level": "medium", "lines": 4, "solution": mcnemar,
+        "level": "hard", "lines": 4, "solution": mcnemar,
         "others": [_mcnemar_loops, _mcnemar_signs],
         "draw": _draw_readings,
         "cases": [_readings(1, 7, 20, 3), _readings(6, 2, 9, 5),
@@ -482,7 +482,7 @@ EXERCISES = {
         "hint": "4.score.hint",
     },
     "4.top_k": {
-        "level": "hard", "lines": 4, "solution": top_k, "copy": True,
+        "level": "medium", "lines": 4, "solution": top_k, "copy": True,
         "others": [_top_k_threshold, _top_k_loop],
         "cases": [
             (np.array([0.5, 0.1, 0.4]), 2),

@@ -615,7 +615,7 @@ EXERCISES = {
         "hint": "5.warp.hint",
     },
     "5.kupiec": {
-        "level": "medium", "lines": 4, "solution": kupiec,
+        "level": "easy", "lines": 4, "solution": kupiec,
         "others": [_kupiec_array, _kupiec_ratio],
         "cases": [(17, 1000, 0.01), (10, 1000, 0.01), (0, 250, 0.01),
                   (3, 40, 0.05), (5, 5, 0.01)],

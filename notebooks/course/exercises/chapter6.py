@@ -525,7 +525,7 @@ EXERCISES = {
         "hint": "6.head.hint",
     },
     "6.merge": {
-        "level": "medium", "lines": 6, "solution": merge,
+        "level": "medium", "lines": 7, "solution": merge,
         "others": [_merge_jumps, _merge_iterator],
         "large": {"case": (list("ab") * 15_000, ("a", "b")), "seconds": 0.3},
         "slow": [_merge_again],
@@ -605,7 +605,7 @@ EXERCISES = {
         "hint": "6.wordpiece.hint",
     },
     "6.epochs_run": {
-        "level": "medium", "lines": 4, "solution": epochs_run,
+        "level": "medium", "lines": 7, "solution": epochs_run,
         "others": [_epochs_run_waits, _epochs_run_last_best],
         "cases": [([5.0, 4.0, 3.0, 2.0], 2), ([3.0, 2.0, 2.5, 2.4, 1.0], 2),
                   ([3.0, 2.0, 2.5, 1.9, 2.0, 2.1, 2.2], 3),
@@ -624,7 +624,7 @@ EXERCISES = {
         "hint": "6.epochs_run.hint",
     },
     "6.smooth": {
-        "level": "medium", "lines": 4, "solution": smooth,
+        "level": "medium", "lines": 5, "solution": smooth,
         "others": [_smooth_matrix, _smooth_two_sums],
         "cases": [(np.array([4.0, 2.0, 3.0]), 0.5),
                   (np.array([1.0, 1.0, 1.0, 1.0]), 0.9),

@@ -13,7 +13,8 @@ def pretrain(X, seed, steps=300, batch=128, temperature=0.3):
     """A CNN that learns which two moved pictures show the same digit.
 
     X: pictures (n, 8, 8), without labels. Of each of `batch` pictures it
-    gets two moved copies, and must find each one's partner among all.
+    gets two moved copies, and must find each first one's partner among the
+    second ones.
     Returns a Keras model (n, 12, 12) -> (n, 64).
     Source: van den Oord and others, 2018 (InfoNCE); with pictures, in both
     directions and against all other copies: Chen and others, 2020 (SimCLR).

@@ -8,6 +8,8 @@ from .labels import label_points
 # a domain's mark, told apart from the others' without its colour, too
 MARKS = {"language": ("o", "C0"), "vision": ("s", "C1"),
          "speech": ("D", "C2"), "biology": ("^", "C3"), "games": ("P", "k")}
+TOLD = "Chinchilla", "Llama 3.1"  # models of which the text tells
+CROWDED = 2019  # from here on the marks are dense
 
 
 def timeline(known, values, guessed, guesses, ylabel, ax):
@@ -43,7 +45,8 @@ def history(known, values, guessed, guesses, ylabel, split=2012):
 
     With split=None it has one panel from 2011 on.
     Each model that was the largest of its domain so far is named, then
-    others while there is room. Returns the figure and the names' texts.
+    TOLD, then others while there is room; in two panels only those of the
+    years that have few. Returns the figure and the names' texts.
     """
     ratios = [1, 2.6] if split else [1]
     fig, axes = plt.subplots(
@@ -61,7 +64,10 @@ def history(known, values, guessed, guesses, ylabel, split=2012):
                                key=lambda pair: pair[0].year):
         record = value > largest.get(model.domain, 0)
         largest[model.domain] = max(value, largest.get(model.domain, 0))
-        (first if record else rest).append((model, value))
+        if record or model.name in TOLD:
+            first.append((model, value))
+        elif not split or model.year < CROWDED:
+            rest.append((model, value))
     texts = []
     for ax in axes[0]:
         begin, end = ax.get_xlim()
@@ -75,30 +81,6 @@ def trend(ax, slope, level, years, text):
     """Draw 10**(slope * year + level) over the years, with a text (1.1)."""
     ax.plot(years, 10**(slope * np.asarray(years) + level), "k--", lw=1)
     ax.text(.98, .03, text, transform=ax.transAxes, ha="right", fontsize=9)
-
-
-def chapter_map(titles):
-    """The eight chapters as boxes, one leading to the next (1.1).
-
-    titles: eight pairs, the title and a line under it. Returns the figure.
-    """
-    places = [(0, 1), (1, 1), (2, 1), (3, 1), (3, 0), (2, 0), (1, 0), (0, 0)]
-    fig, ax = plt.subplots(figsize=(9, 2.8))
-    for k, ((title, line), (x, y)) in enumerate(zip(titles, places), 1):
-        ax.add_patch(plt.matplotlib.patches.FancyBboxPatch(
-            (x - .38, y - .27), .76, .54, boxstyle="round,pad=.03",
-            ec="0.3", fc="#bcd7ea" if k == 1 else "0.96"))
-        ax.text(x, y + .09, f"{k}  {title}", ha="center", va="center",
-                fontsize=9.5, weight="bold")
-        ax.text(x, y - .13, line, ha="center", va="center", fontsize=8)
-    for (x, y), (u, v) in zip(places, places[1:]):
-        across, down = np.sign(u - x), v - y
-        ax.annotate("", (u - .42 * across, v - .31 * down),
-                    (x + .42 * across, y + .31 * down),
-                    arrowprops={"arrowstyle": "->", "color": "0.3"})
-    ax.set(xlim=(-.5, 3.5), ylim=(-.4, 1.4))
-    ax.axis("off")
-    return fig
 
 
 def region(ax, f, X, y, title):

@@ -19,7 +19,9 @@ def stacked(parts, xlabel):
     sizes *= 100 / sizes.sum(axis=1, keepdims=True)
     start = np.cumsum(sizes, axis=1) - sizes
     for k, name in enumerate(names):
-        bars = ax.barh([*parts], sizes[:, k], left=start[:, k], label=name,
+        small = sizes[:, k].max() < 0.1
+        bars = ax.barh([*parts], sizes[:, k], left=start[:, k],
+                       label=name + (" (below 0.1%)" if small else ""),
                        color=["0.85", "C5", "0.6", "k"][k], edgecolor="k",
                        lw=0.5, zorder=2)
         ax.bar_label(bars, [f"{n:.0f}" if n > 5 else "" for n in
@@ -65,15 +67,20 @@ def memory_bars(n, b):
 
 # one colour, line and mark for each model in all figures
 LOOKS = {"logistic regression": 0, "nearest neighbours": 1,
-         "random forest": 2, "SVM": 3, "MLP": 4, "CNN": 5, "SVM, centred": 6,
-         "TF-IDF": 3, "from scratch": 1, "frozen": 2, "fine-tuned": 6}
+         "random forest": 2, "SVM": 3, "MLP": 4, "CNN": 5, "SVM, centred": 6}
 LINES, MARKS = ["-", "--", "-.", ":", "-", "--", "-."], "os^vDP*"
+WAYS = {"TF-IDF": ("0.55", ":", "X"), "from scratch": ("0.55", "--", "<"),
+        "frozen": ("k", "-", "h"), "fine-tuned": ("k", "-.", ">")}
 
 
 def look(name):
     """How a model's curve is drawn; keywords of `plot`."""
-    k = LOOKS[name]
-    return {"color": f"C{k}", "ls": LINES[k], "marker": MARKS[k], "ms": 5,
+    if name in LOOKS:
+        k = LOOKS[name]
+        color, line, mark = f"C{k}", LINES[k], MARKS[k]
+    else:
+        color, line, mark = WAYS[name]
+    return {"color": color, "ls": line, "marker": mark, "ms": 5,
             "label": name}
 
 
@@ -81,25 +88,24 @@ def learning_curves(ax, sizes, curves, errors=False, last_new=None):
     """Accuracy over the number of examples, into `ax` (2.2, 2.3).
 
     curves: {name: (sizes, draws)}; lines join the means, bands reach from
-    the worst draw to the best. errors: what is wrong, on a logarithmic axis.
-    last_new: a dotted line stands at this size.
+    the worst draw to the best. errors: what is wrong, on a logarithmic axis,
+    without bands. last_new: a dotted line stands at this size.
     """
     for name, values in curves.items():
         values = 100 * (1 - values if errors else values)
         ax.plot(sizes, values.mean(axis=1), **look(name))
-        low = values.min(axis=1)
-        ax.fill_between(sizes, np.maximum(low, 0.1) if errors else low,
-                        values.max(axis=1), alpha=0.2,
-                        color=look(name)["color"], lw=0)
+        if not errors:
+            ax.fill_between(sizes, values.min(axis=1), values.max(axis=1),
+                            alpha=0.2, color=look(name)["color"], lw=0)
     if last_new:
         ax.axvline(last_new, color="k", ls=":", lw=1)
     ax.set(xscale="log", xlabel="pictures to learn from")
     if not errors:
         ax.set(ylabel="unseen digits right (%)", ylim=(0, 102))
     else:
-        ax.set(yscale="log", ylabel="unseen digits wrong (%)", ylim=(0.1, 99),
-               yticks=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50],
-               yticklabels=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50])
+        ax.set(yscale="log", ylabel="unseen digits wrong (%)", ylim=(0.5, 99),
+               yticks=[0.5, 1, 2, 5, 10, 20, 50],
+               yticklabels=[0.5, 1, 2, 5, 10, 20, 50])
         ax.yaxis.set_minor_locator(plt.NullLocator())
 
 
@@ -109,13 +115,16 @@ def error_curves(sizes, curves, last_new):
     sizes: {task: (sizes,)}; curves: {task: {name: (sizes, draws)}};
     last_new: of the second task. Returns the figure.
     """
-    fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True)
+    titles = {"still": "digits as scanned", "moved": "moved digits"}
+    fig, axes = plt.subplots(1, 2, figsize=(9.5, 4), sharey=True)
     for ax, (task, some) in zip(axes, curves.items()):
         learning_curves(ax, sizes[task], some, errors=True,
                         last_new=last_new if ax is axes[1] else None)
-        ax.set_title(f"{task} digits")
+        ax.axhline(90, color="0.5", ls=":", lw=1, label="chance")
+        ax.set_title(titles.get(task, task))
     axes[1].set_ylabel("")
-    axes[0].legend(*axes[1].get_legend_handles_labels(), loc="lower left")
+    fig.legend(*axes[1].get_legend_handles_labels(),
+               loc="outside upper center", ncols=6)
     return fig
 
 
@@ -135,10 +144,13 @@ def losses(parameters, curves, counted):
                 f"C{k}" + MARKS[k], ms=4)
         if name in counted:
             ax.axhline(counted[name], color=f"C{k}", ls=":", lw=1)
-            ax.annotate(f"counted runs, {name}", (1, counted[name]), (-4, 3),
+            ax.annotate(f"n-grams, {name}", (1, counted[name]), (-4, 3),
                         ("axes fraction", "data"), "offset points",
                         ha="right", color=f"C{k}")
-    ax.set(xscale="log", xlabel="parameters", ylabel="loss (nats a word)")
+    ax.set(xscale="log", xlabel="parameters", ylabel="loss (nats a word)",
+           xticks=parameters, xticklabels=[f"{n:,.0f}" for n in parameters])
+    ax.xaxis.set_minor_locator(plt.NullLocator())
+    ax.margins(y=0.12)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return fig
 

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from .common import heat_map
 
@@ -58,7 +59,7 @@ def valley(ax, curvature):
     ax.contour(w_1, w_2, f, levels=[0.5, 2, 8, 20, 40, 60], colors="0.7",
                linewidths=0.8, linestyles="-")
     ax.plot(0, 0, "k*", ms=11, zorder=3)
-    ax.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-10, 5), ylim=(-2.2, 2.2))
+    ax.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-10, 2.5), ylim=(-2.2, 2.2))
 
 
 def lamp(values, weights, side, surface, X, y):
@@ -107,7 +108,7 @@ def rates(values):
 
 def paths(curvature, found):
     """Paths (n, 2) in the valley, {title: path}, one under another (3.1)."""
-    fig, axes = plt.subplots(len(found), 1, figsize=(7, 1.8 * len(found)),
+    fig, axes = plt.subplots(len(found), 1, figsize=(7, 1.6 * len(found)),
                              sharex=True)
     high = max(2.2, *(1.1 * np.abs(path[:, 1]).max()
                       for path in found.values()))
@@ -189,11 +190,18 @@ def weights(W, xlabel, ylabel):
     return fig
 
 
-def marked(x, lines, **labels):
-    """Lines with a marker each, {name: (n,)} over x (n,) (3.2)."""
+def marked(x, lines, bands=None, **labels):
+    """Lines with a marker each, {name: (n,)} over x (n,) (3.2).
+
+    bands: {name: (m, n)}, to shade from the lowest to the highest of m.
+    """
     fig, ax = plt.subplots()
     for (name, line), mark in zip(lines.items(), "osv^D"):
-        ax.plot(x, line, marker=mark, label=name)
+        drawn, = ax.plot(x, line, marker=mark, label=name)
+        if bands:
+            ax.fill_between(x, bands[name].min(axis=0),
+                            bands[name].max(axis=0), alpha=0.2, lw=0,
+                            color=drawn.get_color())
     ax.set(**labels)
     ax.legend(ncols=1 + (len(lines) > 3), fontsize=9)
     return fig
@@ -220,10 +228,10 @@ def field(paths, r):
     fig, ax = plt.subplots(figsize=(5, 3.6))
     image = ax.imshow(share, vmin=0, vmax=1, origin="lower",
                       extent=2 * [-2.5, r + 1.5])
-    ax.set(xlabel="pixel", ylabel="pixel",
+    ax.set(xlabel="pixel, from the first one seen", ylabel="pixel",
            title=f"one output sees {r} x {r} pixels")
     ax.grid(False)
-    fig.colorbar(image, label="paths to the output / most")
+    fig.colorbar(image, label="paths to the output / most\n(white: none)")
     return fig
 
 
@@ -244,17 +252,18 @@ def reaches(curves, ylabel, start=0, window=1, **limits):
     """Gradient by distance from `start` on, {name: (n,)}, logarithmic.
 
     window: odd; above 1 the lines are means of so many distances, and each
-    distance is a grey dot.
+    distance is a dot in the colour of its line.
     """
     fig, ax = plt.subplots()
     for k, (name, norms) in enumerate(curves.items()):
-        if window > 1:
-            ax.scatter(np.arange(start, start + len(norms)), norms, s=5,
-                       color="0.6")
         mean = np.convolve(norms, np.ones(window) / window, "valid")
         first = start + window // 2
-        ax.semilogy(np.arange(first, first + len(mean)), mean, label=name,
-                    lw=1.5 + 0.4 * k)
+        line, = ax.semilogy(np.arange(first, first + len(mean)), mean,
+                            label=name, lw=2, zorder=3 - 0.1 * k)
+        if window > 1:
+            ax.scatter(np.arange(start, start + len(norms)), norms, s=6,
+                       color=line.get_color(), alpha=0.5,
+                       label=None if k else "dots: single distances")
     ax.set(xlabel="distance k (steps)", ylabel=ylabel, **limits)
     ax.legend(ncols=2, fontsize=9)
     return fig
@@ -332,8 +341,10 @@ def scaling(dimensions, without, scaled):
                      label=r"$q\cdot k\,/\sqrt{d}$")
         axes[k].set(xscale="log", xlabel="d", title=name)
     axes[0].set_yscale("log")
-    axes[1].axhline(np.log(16), color="0.4", linestyle=":")
+    axes[1].axhline(np.log(16), color="0.4", linestyle=":", label="log 16")
+    axes[2].set_ylim(bottom=0)
     axes[0].legend(fontsize=9)
+    axes[1].legend(axes[1].lines[-1:], ["log 16"], fontsize=9)
     return fig
 
 
@@ -357,6 +368,8 @@ def costs(lengths, memory, seconds):
             ax.loglog(lengths, np.multiply(values, unit), style, label=name)
         ax.set(xlabel="sequence length T")
         ax.set_xticks(lengths, lengths)
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        ax.yaxis.set_major_formatter("{x:g}")
         ax.minorticks_off()
     axes[0].set(ylabel="memory (MB)")
     axes[1].set(ylabel="time (ms)")

@@ -7,11 +7,13 @@ import numpy as np
 def counts(matrix, xlabel, ylabel):
     """A square matrix of whole numbers, each written into its cell (4.1).
 
-    The diagonal is pale, so that the few numbers off it stand out; empty
-    cells stay empty. Returns the figure.
+    The diagonal is pale, so that the few numbers off it stand out, the
+    larger the darker; empty cells stay empty. Returns the figure.
     """
     matrix = np.asarray(matrix)
-    shade = np.where(np.eye(len(matrix), dtype=bool), 0.15, matrix > 0)
+    wrong = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
+    shade = np.where(wrong > 0, 0.6 + 0.4 * wrong / max(wrong.max(), 1),
+                     np.where(matrix > 0, 0.15, 0))
     fig, ax = plt.subplots(figsize=(4.2, 3.9))
     ax.imshow(shade, cmap="Greys", vmin=0, vmax=1.3)
     for (i, j), number in np.ndenumerate(matrix):
@@ -119,31 +121,6 @@ def readable(curves):
     return fig
 
 
-def drifting(truth, free, curves):
-    """A free-running prediction, and how it fares over many starts (4.2).
-
-    truth, free: (T,) the true zones, and the run, its own from step 10 on;
-    curves: {name: (steps,) percentages, or a number, a level of chance}.
-    Returns the figure.
-    """
-    fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 2.8))
-    x = np.arange(len(truth))
-    left.plot(x, truth, "k-", label="truth", lw=1)
-    left.plot(x[10:], free[10:], "C1--", label="on its own")
-    left.axvline(9.5, color="0.6", ls=":", label="end of input")
-    left.set(xlabel="step", ylabel="zone", yticks=[0, 3, 6, 9])
-    left.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3,
-                fontsize="small", handlelength=1.5, columnspacing=1)
-    for (name, values), style in zip(curves.items(),
-                                     ["C0-", "C0:", "C1--", "C1:"]):
-        steps = np.arange(1, len(truth) - 9)
-        right.plot(steps, np.broadcast_to(values, steps.shape), style,
-                   label=name)
-    right.set(xlabel="steps ahead", ylabel="flights (%)", ylim=(0, 102))
-    right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return fig
-
-
 def two_series(years, spots, levels, cut):
     """Sunspot numbers and their levels, the years from `cut` on shaded (4.2).
 
@@ -191,7 +168,7 @@ def attention(A, written, tokens):
     Returns the figure.
     """
     fig, ax = plt.subplots(figsize=(7.5, 3.8))
-    image = token_map(ax, A, written, tokens, vmin=0, vmax=1)
+    image = token_map(ax, A, written, tokens, cmap="Greys", vmin=0, vmax=1)
     ax.set(xlabel="token of the input", ylabel="output, step by step")
     fig.colorbar(image, label="weight $a_t$")
     return fig
@@ -199,9 +176,10 @@ def attention(A, written, tokens):
 
 def bars(ax, p, names):
     """Probabilities p (n,) as bars with names, the first on top (4.3)."""
-    ax.barh(range(len(p)), p, color="C0")
+    ax.bar_label(ax.barh(range(len(p)), p, color="C0"), fmt="%.2g",
+                 padding=2, fontsize=7)  # most bars are too short to see
     ax.set_yticks(range(len(p)), names)
-    ax.set(xlim=(0, 1), ylim=(len(p) - 0.4, -0.6), xlabel="probability")
+    ax.set(xlim=(0, 1.15), ylim=(len(p) - 0.4, -0.6), xlabel="probability")
 
 
 def written(ax, p, names, step):
@@ -214,7 +192,8 @@ def written(ax, p, names, step):
                             for i in steps])
     ax.set_xticks(steps, list(names), rotation=60, ha="right",
                   rotation_mode="anchor")
-    ax.set(ylim=(0, 1.02), ylabel="probability of what it wrote")
+    ax.set(ylim=(0, 1.02), ylabel="probability of what it wrote",
+           xlabel="token written (dark: the step at the right)")
 
 
 def sampled(taus, right, differing):
@@ -228,9 +207,10 @@ def sampled(taus, right, differing):
     for k, how in enumerate(right):
         style, (y, low, high) = ["C0o-", "C1s--", "C2^:"][k], np.transpose(
             right[how])
-        left.errorbar(taus, y, [y - low, high - y], fmt=style, label=how,
-                      capsize=7 - 2 * k, clip_on=False)
-        second.plot(taus, differing[how], style)
+        x = np.asarray(taus) + 0.05 * (k - 1)  # side by side
+        left.errorbar(x, y, [y - low, high - y], fmt=style, label=how,
+                      capsize=3, clip_on=False)
+        second.plot(x, differing[how], style)
     left.set(ylabel="right texts (%), known words", ylim=(0, 104))
     second.set(ylabel="different (of 24), unknown word", ylim=(0, 25))
     for ax in (left, second):
@@ -273,7 +253,7 @@ def with_and_without(looks):
     """
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), width_ratios=[1.6, 1])
     for ax, (name, (A, rows, columns)) in zip(axes, looks.items()):
-        image = token_map(ax, A, rows, columns, vmin=0, vmax=1)
+        image = token_map(ax, A, rows, columns, cmap="Greys", vmin=0, vmax=1)
         ax.set(title=name, xlabel="token of the input")
     axes[0].set_ylabel("output, step by step")
     fig.colorbar(image, label="weight $a_t$", ax=axes)

@@ -34,27 +34,20 @@ def resampled(n_cases, right, seed):
 
 # ---- finance
 
-def risk_bands(r, risks, days, scores):
-    """A series' returns, what was said can be lost, and each method's loss.
+def risk_bands(r, risks, days):
+    """A series' returns, and what was said can be lost (5.5.1).
 
     r: (days,), percent; risks: {name: (n_series, days)}, the first of which
-    is drawn for the names in STYLES; scores: {name: loss}. Returns the
-    figure.
+    is drawn for the names in STYLES. Returns the figure.
     """
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3),
-                                      width_ratios=[2.6, 1])
+    fig, ax = plt.subplots(figsize=(9, 3.2))
     x = np.arange(len(r))[days]
-    left.plot(x, r[days], ".", color="0.7", ms=3)
+    ax.plot(x, r[days], ".", color="0.7", ms=3)
     for name, (color, style) in STYLES.items():
-        left.plot(x, -risks[name][0, days], style, color=color, label=name)
-    left.set(xlabel="day", ylabel="return (%)")
-    left.legend(ncols=4, loc="upper right", fontsize=8)
-    bars = right.barh([*scores], [*scores.values()], zorder=2,
-                      color=["C0" if n == "LSTM" else "0.8" for n in scores])
-    right.bar_label(bars, fmt="%.2f", padding=2)
-    right.set(xlabel="pinball loss, times 100",
-              xlim=(0, 1.25 * max(scores.values())))
-    right.invert_yaxis()
+        ax.plot(x, -risks[name][0, days], style, color=color, label=name,
+                zorder=4 if name == "truth" else 3)
+    ax.set(xlabel="day", ylabel="return (%)")
+    ax.legend(ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1))
     return fig
 
 
@@ -67,9 +60,12 @@ def calibrated(curves, groups, n):
     fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.2))
     for (name, (said, seen)), style in zip(curves.items(),
                                            ("C0o-", "C1s--")):
-        half = 1.96 * np.sqrt(seen * (1 - seen) / n)
-        left.errorbar(100 * said, 100 * seen, 100 * half, fmt=style,
-                      label=name, ms=4, elinewidth=0.8)
+        k = 1.96 ** 2 / n  # Wilson's interval
+        middle = (seen + k / 2) / (1 + k)
+        half = np.sqrt(k * seen * (1 - seen) + k ** 2 / 4) / (1 + k)
+        ends = seen - middle + half, middle + half - seen
+        left.errorbar(100 * said, 100 * seen, 100 * np.array(ends),
+                      fmt=style, label=name, ms=4, elinewidth=0.8)
     end = left.get_xlim()[1]
     left.plot([0, end], [0, end], ":", color="0.4")
     left.set(xlabel="stated risk (%)", ylabel="defaults (%)")
@@ -103,8 +99,9 @@ def waterfall(names, x, shares, start):
                 edgecolor="white")
         ax.plot([b, b], [row, row + 1], "k-", lw=0.6)
     ax.set(yticks=range(len(order)), yticklabels=[
-        f"{names[i]} {x[i]:.1f}" for i in order], xlabel="risk (%)")
+        f"{names[i]} {x[i]:.3g}" for i in order], xlabel="risk (%)")
     ax.axvline(ends[0], color="0.4", ls=":")
+    ax.text(ends[0] + 0.5, len(order) + 0.05, f"{ends[0]:.0f}%", va="top")
     ax.set_xlim(0, 1.08 * ends.max())
     ax.text(ends[-1], len(order) + 0.05, f"{ends[-1]:.0f}%", va="top",
             ha="center")
@@ -118,7 +115,7 @@ def histories(sharpe, deviation):
     sharpe, deviation: {method: (n_histories,)}. Returns the figure.
     """
     fig, axes = plt.subplots(1, 2, figsize=(8.5, 3))
-    labels = "return / volatility", "volatility (% a year)"
+    labels = "Sharpe ratio", "volatility (% a year)"
     for ax, values, label in zip(axes, (sharpe, deviation), labels):
         rows = np.array([*values.values()])  # (methods, histories)
         ax.plot(rows, "o-", color="0.65", ms=4, lw=0.8)
@@ -126,6 +123,7 @@ def histories(sharpe, deviation):
         names = [name.replace(" inverse", "\ninverse") for name in values]
         ax.set(xticks=range(len(rows)), xticklabels=names, ylabel=label,
                xlim=(-0.3, len(rows) - 0.7))
+    axes[1].set_ylim(bottom=0)
     axes[1].legend()
     return fig
 
@@ -154,7 +152,11 @@ def damage_curves(score, kinds, first):
         ax.set(ylabel="read (%)")
     for ax in axes[1]:
         ax.set(xlabel="severity", xticks=range(6))
-    axes[0, 2].legend(loc="lower left")
+    # the panel with most room below its lines
+    lowest = [score[name][kinds.index(kind)].mean(axis=1).min()
+              for kind in order for name in [*score][:2]]
+    axes.flat[np.argmax(np.reshape(lowest, (-1, 2)).min(axis=1))].legend(
+        loc="lower center")
     return fig
 
 
@@ -182,8 +184,11 @@ def boxes(scenes, found, other, iou):
     much each two boxes overlap. A box is solid where it overlaps a digit of
     its name by half or more, else dashed. Returns the figure (5.2.3).
     """
+    from matplotlib.patheffects import withStroke
     fig, axes = plt.subplots(2, len(scenes), figsize=(2.1 * len(scenes), 4.3))
-    for row, finds in zip(axes, (found, other)):
+    for row, finds, name in zip(axes, (found, other), ("grid", "pieces")):
+        row[0].text(-0.05, 0.5, name, rotation=90, ha="right", va="center",
+                    transform=row[0].transAxes)
         for ax, scene, said in zip(row, scenes, finds):
             ax.imshow(scene.picture[..., 0], cmap="gray")
             ax.axis("off")
@@ -196,7 +201,9 @@ def boxes(scenes, found, other, iou):
                     fill=False, lw=1.6, ls="-" if right else "--",
                     ec="C0" if right else "C1"))
                 ax.text(left, max(top - 1, 5), label, fontsize=9,
-                        color="white", fontweight="bold")
+                        color="white", fontweight="bold",
+                        path_effects=[withStroke(linewidth=2.5,
+                                                 foreground="black")])
     return fig
 
 
@@ -216,6 +223,7 @@ def paths(track, drives, per_lap):
         line[1:][jump] = np.nan
         ax.plot(*line.T, "k-", lw=0.8)
         ax.plot(*path[:-1, :2][jump].T, "x", color="C1", ms=6, mew=2)
+        ax.plot(*path[0, :2], "o", color="C0", ms=6)
         ax.set(title=f"{name}\n{per_lap[name]:.1f} a lap", aspect="equal")
         ax.axis("off")
     return fig
@@ -349,14 +357,13 @@ def logos(logos, motifs):
     return fig
 
 
-def folds(chains, some, pairs, said, share):
-    """Three chains in their true folds, and each method's share of contacts.
+def folds(chains, some, pairs, said):
+    """Three chains in their true folds, with the contacts found (5.4.2).
 
     chains: Chains; some: which three; pairs: (n_pairs, 2); said: scores
-    (n, n_pairs); share: {name: (n,)}. Returns the figure (5.4.2).
+    (n, n_pairs). Returns the figure.
     """
-    fig, axes = plt.subplots(1, 4, figsize=(9.5, 2.6),
-                             width_ratios=[1, 1, 1, 1.3])
+    fig, axes = plt.subplots(1, 3, figsize=(8.5, 2.8))
     for ax, i in zip(axes, some):
         place = chains.places(i)
         ax.plot(*place.T, "-", color="0.6", lw=2, zorder=1)
@@ -367,16 +374,10 @@ def folds(chains, some, pairs, said, share):
         for k in truth:
             ax.plot(*place[pairs[k]].T, "C0-" if k in sure else "C1:", lw=3,
                     zorder=2)
-        ax.set(aspect="equal")
+        ax.set(aspect="equal", title=f"{np.isin(sure, truth).sum()} of "
+               f"{len(truth)} contacts found")
         ax.margins(0.15)
         ax.axis("off")
-    ax = axes[3]
-    names = [name.replace(" and ", "\nand ") for name in share]
-    bars = ax.barh(names, [100 * s.mean() for s in share.values()],
-                   color=["C0"] + ["0.8"] * (len(names) - 1), zorder=2)
-    ax.bar_label(bars, fmt="%.0f", padding=2)
-    ax.set(xlabel="contacts found (%)", xlim=(0, 85))
-    ax.invert_yaxis()
     return fig
 
 

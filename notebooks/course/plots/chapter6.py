@@ -14,7 +14,7 @@ def tools_map():
              "TensorFlow": (1.5, 0.4), "PyTorch": (3, 0.4),
              "JAX": (4.2, 0.4)}
     kinds = {"computes with": "-", "computed with, to v4": "--",
-             "a file is written, read": ":"}
+             "writing, reading a file": ":"}
     arrows = [("TensorFlow", "event files", ":"),
               ("event files", "TensorBoard", ":"),
               ("Transformers", "PyTorch", "-"),
@@ -83,12 +83,13 @@ def coasting(steps, drop):
     fig, ax = plt.subplots(figsize=(7.5, 2.6))
     n = np.arange(1, len(steps) + 1)
     for row, style, label in zip(np.transpose(steps), ("C0o-", "C1s--"), (
-            "(6.3)", "(6.4)")):
+            "(6.3), ours", "(6.4), PyTorch")):
         ax.plot(n, row, style, ms=4, lw=1, label=label)
     ax.axvline(drop + 0.5, color="k", lw=1, ls=":")
     ax.annotate("the rate falls", (drop + 0.5, 0), (-4, 4), ha="right",
                 textcoords="offset points", fontsize=9)
-    ax.set(xlabel="step", ylabel="length / first rate", ylim=(0, None))
+    ax.set(xlabel="step", ylabel="length of a step\n(first rate = 1)",
+           ylim=(0, None))
     ax.legend()
     return fig
 
@@ -106,7 +107,9 @@ def look(words, weights, p):
                zorder=2)
         ax.set(ylabel=f"head {k + 1}\nweight", ylim=(0, 1.1),
                yticks=[0, 0.5, 1])
-    axes[0].set_title(f"negative {p[0]:.2f}, positive {p[1]:.2f}")
+        ax.grid(visible=False, axis="x")
+    axes[0].set_title("START's attention, in a review judged "
+                      f"positive with {p[1]:.2f}")
     axes[-1].set_xticks(range(n), words, rotation=45, ha="right")
     return fig
 
@@ -133,7 +136,7 @@ def cut(pieces, length, size):
     bottom.plot(list(length), list(length.values()), "ko-")
     bottom.plot(size, length[size], "C1s", ms=10)
     bottom.set(xlabel="pieces known", ylabel="pieces a review",
-               ylim=(0, None))
+               ylim=(0, None), xticks=list(length))
     return fig
 
 
@@ -143,7 +146,8 @@ def written_text(prompt, pieces, p):
     ax.bar(range(len(p)), p, color="C5", edgecolor="k", lw=0.5, zorder=2)
     ax.set_xticks(range(len(p)), [piece.strip() for piece in pieces],
                   rotation=45, ha="right")
-    ax.set(ylabel="probability", ylim=(0, 1.05), title=f"{prompt} ...")
+    ax.set(ylabel="probability", ylim=(0, 1.05),
+           title=f'written after the prompt "{prompt}"')
     return fig
 
 
@@ -152,10 +156,11 @@ def curves(steps, train, kept):
     fig, ax = plt.subplots(figsize=(7.5, 2.8))
     each = len(steps) // len(train)
     ends = each * np.arange(1, len(train) + 1)
-    ax.plot(steps, color="0.6", lw=0.7, ls="-", label="each step")
+    ax.plot(np.arange(1, len(steps) + 1), steps, color="0.6", lw=0.7, ls="-",
+            label="each step")
     ax.plot(ends - each / 2, train, "C0o", label="training, mean of the epoch")
     ax.plot(ends, kept, "C1s", label="validation, at the epoch's end")
-    ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    ax.set(xlabel="step", ylabel="loss (nats)", ylim=(0, None))
     ax.legend()
     return fig
 
@@ -173,8 +178,8 @@ def smoothed(values, drawn, w):
 def ridges(histograms):
     """Histograms of one array over the epochs, one above the other (6.5).
 
-    histograms: [(time, step, [(left, right, count), ...])], as TensorBoard
-    gives them.
+    histograms: [(time, epochs so far, [(left, right, count), ...])], as
+    TensorBoard gives them.
     """
     fig, ax = plt.subplots(figsize=(7.5, 2.8))
     most = max(count / (right - left) for *_, buckets in histograms
@@ -185,7 +190,7 @@ def ridges(histograms):
         ax.fill_between((left + right) / 2, k, height, step="mid", zorder=-k,
                         fc=str(0.9 - 0.15 * k), ec="k", lw=0.8)
     ax.set(xlabel="weight", ylabel="epoch", yticks=range(len(histograms)),
-           yticklabels=[step + 1 for _, step, _ in histograms])
+           yticklabels=[step or "start" for _, step, _ in histograms])
     return fig
 
 
@@ -196,14 +201,15 @@ def cloud(points, names, good, bad):
     and named where there is room.
     """
     centred = points - points.mean(axis=0)
-    plane = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
+    _, spread, axes = np.linalg.svd(centred, full_matrices=False)
+    plane, kept = centred @ axes[:2].T, spread**2 / np.sum(spread**2)
     fig, ax = plt.subplots(figsize=(6.5, 4.2))
     ax.plot(*plane.T, ".", color="0.8")
     for some, style, label in (good, "C0o", "praise"), (bad, "C1s", "blame"):
         at = [names.index(name) for name in some]
         ax.plot(*plane[at].T, style, label=label)
-    ax.set(xlabel="first principal component",
-           ylabel="second principal component")
+    ax.set(xlabel=f"first principal component, {kept[0]:.0%} of the variance",
+           ylabel=f"second, {kept[1]:.0%} of the variance")
     ax.legend()
     marked = [*good, *bad]
     label_points(ax, plane[[names.index(name) for name in marked]], marked)

@@ -17,30 +17,37 @@ def forecast(years, level, half, known, later):
     """
     fig, ax = plt.subplots(figsize=(7.5, 3.8))
     ax.fill_between(years, 10**(level - half), 10**(level + half),
-                    color="0.9", label="95% of new models")
+                    color="0.9", label="95% interval")
     ax.plot(years, 10**level, "k--", lw=1, label="the line")
     ax.plot(*known, "C0o", ms=4, ls="", label="known")
     ax.plot(*later, "C1s", ms=5, mfc="none", ls="", label="came later")
     ax.set(yscale="log", xlabel="year", ylabel="parameters",
-           xlim=(years[0] - 1, years[-1]), ylim=(1e2, 1e17))
+           xlim=(years[0] - 1, years[-1]), ylim=(1, 1e17))
     ax.legend(loc="upper left")
     return fig
 
 
-def named(points, names, line, xlabel, ylabel):
+def named(points, names, line, xlabel, ylabel, hollow=()):
     """Points with their names on a log axis, and a dashed level line (7.1).
 
-    points: (x, y) each; returns the figure.
+    points: (x, y) each; hollow: names of mixtures of experts, which get
+        hollow marks. Returns the figure.
     """
     fig, ax = plt.subplots(figsize=(7.5, 4.6))
-    ax.plot(*np.transpose(points), "C0o", ls="", ms=5)
+    for fill, label in ("C0", "dense"), ("none", "mixture of experts"):
+        some = [point for point, name in zip(points, names)
+                if (name in hollow) == (fill == "none")]
+        if some:
+            ax.plot(*np.transpose(some), "C0o", ls="", ms=5, mfc=fill,
+                    label=label)
     left, right = min(x for x, _ in points), max(x for x, _ in points)
-    ax.axhline(line, color="k", ls="--", lw=1)
+    ax.axhline(line, color="k", ls="--", lw=1, label=f"{line} each")
     # marks that can't be seen, along the line: the names avoid them
     ax.plot(np.linspace(left, right + 1, 200), [line] * 200, ls="",
             marker=",", alpha=0)
     ax.set(yscale="log", xlabel=xlabel, ylabel=ylabel,
            xlim=(left - .5, right + 1), xticks=range(left, right + 1))
+    ax.legend(loc="lower right")
     by_height = np.argsort([-y for _, y in points])
     label_points(ax, *([some[k] for k in by_height]
                        for some in (points, names)))
@@ -61,7 +68,8 @@ def curves(x, lines, xlabel, ylabel, ax=None):
         if shares.shape[1] == 1:  # no bars, and none in the legend
             ax.plot(x, mean, style, label=name)
             continue
-        reach = [mean - shares.min(axis=1), shares.max(axis=1) - mean]
+        reach = np.maximum(0, [  # equal draws may round to less than none
+            mean - shares.min(axis=1), shares.max(axis=1) - mean])
         ax.errorbar(x, mean, reach, fmt=style, label=name, capsize=3)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend()
@@ -75,8 +83,9 @@ def methods(found):
         stands at the foot, with its accuracy. Returns the figure.
     """
     fig, axes = plt.subplots(1, 2, figsize=(9.5, 4.4), sharey=True)
-    axes[0].set(ylabel="unseen digits right (%)", ylim=(FLOOR, 99),
-                yticks=range(FLOOR, 99, 5))
+    axes[0].set(ylabel="unseen digits right (%)", ylim=(FLOOR, 99))
+    axes[0].set_yticks([FLOOR + 0.7, *range(FLOOR + 5, 99, 5)],
+                       ["lower", *range(FLOOR + 5, 99, 5)])
     names = [name if share > FLOOR / 100 else f"{name}: {share:.0%}"
              for name, (_, share, _) in found.items()]
     for ax, column, xlabel in zip(axes, (0, 2), (
@@ -109,26 +118,29 @@ def bars_of_words(looks, words):
 def directions(toys):
     """The columns of each W (2, n) as arrows, and W^T W below (7.4).
 
-    toys: {sparsity: W}; a dotted circle has radius 1. Returns the figure.
+    toys: {sparsity: W}; a dotted circle has radius 1, arrows under 0.3 are
+    left out. Returns the figure.
     """
     fig, axes = plt.subplots(2, len(toys), figsize=(9.5, 4.2))
+    peak = max(np.abs(W.T @ W).max() for W in toys.values())
     for (S, W), (top, bottom) in zip(toys.items(), axes.T):
         top.add_patch(plt.Circle((0, 0), 1, fc="none", ec="0.6", ls=":"))
         for i, (x, y) in enumerate(W.T):
-            top.annotate("", (x, y), (0, 0), arrowprops={
-                "arrowstyle": "->", "shrinkA": 0, "shrinkB": 0})
-            if np.hypot(x, y) > 0.3:
+            if np.hypot(x, y) > 0.3:  # shorter ones are heads alone
+                top.annotate("", (x, y), (0, 0), arrowprops={
+                    "arrowstyle": "->", "shrinkA": 0, "shrinkB": 0})
                 top.text(1.25 * x, 1.25 * y, i + 1, ha="center",
                          va="center")
         top.set(xlim=(-1.7, 1.7), ylim=(-1.7, 1.7), aspect="equal",
                 title=f"S = {S:g}", xticks=[], yticks=[])
-        image = bottom.imshow(W.T @ W, cmap="gray", vmin=-1.3, vmax=1.3)
+        image = bottom.imshow(W.T @ W, cmap="gray", vmin=-peak,
+                               vmax=peak)
         ticks = range(W.shape[1])
         bottom.set_xticks(ticks, [i + 1 for i in ticks])
         bottom.set_yticks(ticks, [i + 1 for i in ticks])
         bottom.grid(False)
     axes[1, 0].set(xlabel="feature", ylabel="feature")
-    fig.colorbar(image, ax=axes[1], label="comes back")
+    fig.colorbar(image, ax=axes[1], label="$W^\\top W$")
     return fig
 
 

@@ -20,10 +20,10 @@ def needs(values, title):
     rows = [*values.items()]
     fig, axes = plt.subplots(2, figsize=(7.5, 3),
                              height_ratios=[len(rows) - 1, 1])
-    for ax, part, style, unit, limits, line in zip(
+    for ax, part, style, unit, limits, line, name in zip(
             axes, (rows[:-1], rows[-1:]), ("C0o", "C1D"), ("GB", "days"),
-            ((1e-3, 1e5), (1e-9, 1e12)), (16, 365)):
-        ax.axvline(line, color="k", ls="--", lw=1)
+            ((1e-3, 1e5), (1e-9, 1e12)), (16, 365), ("16 GB", "a year")):
+        ax.axvline(line, color="k", ls="--", lw=1, label=name)
         for k, (_, value) in enumerate(part):
             ax.plot(value, k, style)
             text = f"{value:,.0f}" if value > 100 else f"{value:.3g}"
@@ -32,16 +32,17 @@ def needs(values, title):
                             "fc": "w", "ec": "none", "pad": 1})
         _rows(ax, [name for name, _ in part])
         ax.set(xscale="log", xlim=limits, xlabel=unit)
+        ax.legend(loc="upper right", handlelength=1.5)
     axes[0].set_title(title)
     return fig
 
 
-def scaling(k, times):
+def scaling(k, times, title=""):
     """How many times as fast k workers are as one (8.3)."""
     fig, ax = plt.subplots(figsize=(6, 2.9))
     ax.loglog(k, k, "k:", label="ideal", base=2)
     ax.loglog(k, times, "C0o-", base=2, label="with sending")
-    ax.set(xlabel="workers", ylabel="times as fast as one")
+    ax.set(xlabel="workers", ylabel="times as fast as one", title=title)
     ax.legend()
     return fig
 
@@ -70,9 +71,11 @@ def gains(points, kinds):
 
 
 def _draws(ax, values):
+    """The mean below, and no circle quite at another's height."""
     for k, column in enumerate(np.transpose(values)):
-        ax.plot(column, [k] * len(column), "o", color="0.5", mfc="none")
-        ax.plot(column.mean(), k, "C1D")
+        ax.plot(column, k - np.linspace(0, 0.3, len(column)), "o",
+                color="0.5", mfc="none")
+        ax.plot(column.mean(), k + 0.3, "C1D")
 
 
 def methods(X, maps):
@@ -113,7 +116,7 @@ def sanity(ranks):
 def baseline(x, a, title):
     """A picture (h, w) and how much each pixel counts (8.5)."""
     # grey, so that a white corner can be seen
-    fig, axes = plt.subplots(1, 2, figsize=(5, 2.5), facecolor="0.6")
+    fig, axes = plt.subplots(1, 2, figsize=(5.5, 2.7), facecolor="0.6")
     axes[0].imshow(x, cmap="gray", vmin=0, vmax=1)
     axes[1].imshow(np.abs(a), cmap="gray", vmin=0)
     for ax, text in zip(axes, ("picture", title)):
@@ -131,7 +134,7 @@ def probabilities(p, names, rest):
                         if x >= 0.01 else "<.01" for x in percent])
     ax.set_xticks(range(len(percent)), [*names, "all others"], rotation=45,
                   ha="right")
-    ax.set(ylabel="probability (%)", ylim=(0, 115))
+    ax.set(ylabel="probability (%)", ylim=(0, 1.15 * percent.max()))
     return fig
 
 
@@ -147,11 +150,12 @@ def doubts(known, strange, threshold):
         ax.step([1e-5, *doubt, 1],
                 100 * np.linspace(0, 1, len(p) + 1)[[*range(len(p) + 1), -1]],
                 style, where="post", label=name)
-    ax.axvline(max(1 - threshold, 1e-5), color="k", ls=":")
+    ax.axvline(max(1 - threshold, 1e-5), color="k", ls=":",
+               label=f"threshold {threshold:g}")
     good, bad = ((p >= threshold).mean() for p in (known, strange))
     ax.set(xscale="log", xlim=(1e-5, 1.1), ylim=(-2, 105),
-           xlabel="1 - probability of the answer",
-           ylabel="questions (%), at most\nso much in doubt",
+           xlabel="doubt: 1 - probability of the answer",
+           ylabel="questions with at most\nthis doubt (%)",
            title=f"answered: {good:.0%} of the knowable, {bad:.0%} of the"
            " unknowable")
     ax.legend()
@@ -163,7 +167,7 @@ def laptop(billions, speed, fits, title):
     fig, ax = plt.subplots(figsize=(6.5, 2.9))
     ax.loglog(billions, speed, "0.7", label="does not fit")
     ax.loglog(billions[fits], speed[fits], "C0-", lw=3, label="fits")
-    ax.axhline(5, color="k", ls="--", lw=1)
+    ax.axhline(5, color="k", ls="--", lw=1, label="as people read")
     ax.set(xlabel="parameters (billion)", ylabel="tokens a second, at most",
            title=title)
     ax.legend()
@@ -200,14 +204,17 @@ def batch(sizes, noise, right):
     left.loglog(sizes, noise[0] * np.sqrt(sizes[0] / np.array(sizes)), "k:",
                 base=2, label="$1/\\sqrt{B}$")
     left.set(xlabel="batch size", ylabel="scatter of the gradient")
-    left.set_yticks(noise, [f"{s:.2g}" for s in noise])
+    ticks = 0.005 * 2.0 ** np.arange(-8, 9)
+    left.set_yticks(ticks[(ticks > min(noise) / 1.2) & (
+        ticks < max(noise) * 1.2)])
+    left.yaxis.set_major_formatter("{x:.3g}")
     for (name, values), style in zip(right.items(), ("C0o-", "C1s--")):
         for seed in values:
             ax.semilogx(sizes, 100 * seed, style[:3], base=2, mfc="none",
                         ls="", alpha=0.6)
         ax.semilogx(sizes, 100 * np.mean(values, axis=0), style, base=2,
                     label=name)
-    ax.set(xlabel="batch size", ylabel="unseen right, 5 epochs (%)")
+    ax.set(xlabel="batch size", ylabel="unseen digits right,\nfive epochs (%)")
     for axis in left, ax:
         axis.set_xticks(sizes, sizes)
         axis.minorticks_off()

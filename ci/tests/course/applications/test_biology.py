@@ -201,7 +201,7 @@ def chains():
 def test_shipped_chains_and_their_split(chains):
     train, test = chains
     assert train.beads.shape[1] == 16 and train.folds.shape[1] == 15
-    assert len(test.beads) == 176 and len(train.beads) > 400
+    assert len(test.beads) == 88 and len(train.beads) > 400
     assert train.contacts.shape[1] == len(biology.bead_pairs(16))
     # a contact map is that of the fold, and every contact lowers energy
     for part in chains:
@@ -237,7 +237,13 @@ def test_contacts_found_by_hand():
 def test_each_region_of_test_chains_is_of_like_ones(chains):
     train, test = chains
     assert set(train.region) == {-1}
-    assert np.bincount(test.region).tolist() == [22] * 8
+    assert np.bincount(test.region).tolist() == [11] * 8
+    other = test.region[:, None] != test.region
+    between = biology.unlike(test.beads, test.beads)
+    assert between[other].min() >= biology.APART  # families don't overlap
+    assert (between + 99 * np.eye(88)).min() > 0  # nor is a mirror in one
+    mirrors = {row.tobytes() for row in train.beads[:, ::-1]}
+    assert mirrors == {row.tobytes() for row in train.beads}
     apart = [biology.unlike(test.beads[test.region == k] > 0,
                             test.beads[test.region == k] > 0).mean()
              for k in range(8)]

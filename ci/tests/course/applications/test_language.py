@@ -241,9 +241,22 @@ def test_which_sentences_hold_the_answer():
     assert not yes.any()
 
 
-def test_picks_are_tuned_on_training():
-    text = "question: Where is Tom? context: Big house has Tom in Paris."
-    picks = language.tune_picks([(text, "in Paris")])
-    assert picks == {"Where": "last"}
-    assert language.answer_by_tuned_overlap(text, picks) == "in Paris"
-    assert language.answer_by_tuned_overlap(ASKED, picks) == "Minga"
+def test_spans_are_chosen_by_what_stands_around_them():
+    def question(who, town, other):
+        return (f"question: Where does {who} live? context: {other} is a "
+                f"town. {who} lives in {town} with a cat.")
+
+    names, towns = ["Tom", "Eva", "Lisa", "Sam"], ["Rome", "Oslo", "Paris"]
+    pairs = [(question(who, town, other), town) for who in names
+             for town, other in zip(towns, towns[1:] + towns[:1])]
+    spans = language.Spans(pairs + [(pairs[0][0], "no")])
+    assert spans(question("Minga", "Berlin", "Kiel")) == "Berlin"
+
+
+def test_spans_learn_more_than_overlap_knows():
+    spans = language.Spans(language.training_pairs("qa", 500))
+    rows = [row for row in language.load_heldout("qa")
+            if row["target"] not in ("yes", "no")][:100]
+    right = [sum(method(row["input"]) == row["target"] for row in rows)
+             for method in (spans, language.answer_by_overlap)]
+    assert right[0] > 1.5 * right[1]

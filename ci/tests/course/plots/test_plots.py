@@ -97,17 +97,6 @@ def test_shares_write_their_percentages():
     assert set(texts(fig)) == {"25 %", "50 %", "ceiling"}
 
 
-def test_drifting_starts_at_step_ten():
-    x = np.arange(15)
-    fig = chapter4.drifting(x, x + 1, {"a": np.arange(5), "chance": 28})
-    assert list(fig.axes[0].lines[1].get_xdata()) == list(range(10, 15))
-    curve, chance = fig.axes[1].lines
-    assert list(curve.get_ydata()) == list(range(5))
-    assert list(chance.get_ydata()) == [28] * 5
-    assert [t.get_text() for t in fig.axes[1].get_legend().get_texts()] == [
-        "a", "chance"]
-
-
 def test_flights_bounce_between_the_seconds():
     _, ax = plt.subplots()
     chapter4.flight(ax, [0, 0.5, 1], [9.5, 10, 9.5], [9, 9])
