@@ -275,7 +275,8 @@ def points(result):
     return {id: row["points"] for id, row in result["exercises"].items()}
 
 
-RIGHT = {"4.fold": 2, "4.mcnemar": 2, "4.top_k": 3}
+RIGHT = {id: entries.POINTS[entries.exercise(id)["level"]]
+         for id in ("4.fold", "4.mcnemar", "4.top_k")}
 FORMS = {
     "untouched": (None, 0),
     "wrong": (wrong_answer, 0),
@@ -352,7 +353,7 @@ def test_own_cells_of_a_chapter_define_what_answers_use(course, tmp_path):
     nb.cells.append(nbformat.v4.new_code_cell("%matplotlib inline\nx = 1 +"))
     result = graded(course, nb, tmp_path)
     assert {id: n for id, n in points(result).items() if n} == {
-        "4.fold": 2, "4.mcnemar": 2}, result["exercises"]
+        id: RIGHT[id] for id in ("4.fold", "4.mcnemar")}, result["exercises"]
     note, = result["notes"]
     assert note.startswith("a whole chapter: its answers alone were taken, "
                            "with what cells of one's own define: math, K, C, ")
@@ -458,7 +459,8 @@ def test_what_an_answer_does_costs_only_itself(attack, course, notebook,
     assert note in "; ".join(result["notes"]), result["notes"]
     fold, *others = (got.pop(id) for id in ("4.fold", "4.mcnemar", "4.top_k"))
     if attack not in ("late", "answers by itself", "patches"):
-        assert others == [2, 3], result["notes"]
+        assert others == [
+                RIGHT["4.mcnemar"], RIGHT["4.top_k"]], result["notes"]
     if attack != "late":  # it is right, and may or may not be in time
         assert fold == expected
     assert set(got.values()) == {0}  # nothing was answered there
@@ -671,7 +673,7 @@ def test_our_cells_are_put_back(course, notebook, tmp_path):
     assert len([id for id in ids if id and id.startswith("check-")]) == 10
     assert ids.index("check-fold") == ids.index("answer-fold") + 1
     assert cell_of(nbformat.from_dict(result["notebook"]), "check-mcnemar"
-                   ).metadata.nbgrader.points == 2
+                   ).metadata.nbgrader.points == RIGHT["4.mcnemar"]
 
 
 @pytest.mark.parametrize("lost", ["id", "metadata"])
