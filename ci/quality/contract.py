@@ -243,6 +243,8 @@ def hidden_numbers(nb, number):
             out.metadata.get(PNG, {}).get("alt", ""))
         text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
         for line in text.splitlines():
+            if re.match(r"\| \d+ \| \[[^]]*\]\(<", line):
+                continue  # a search's result quotes a page's prose
             # f(x=True) is quoted source
             found = (re.search(r"(?<!=)\b(True|False|equal, the largest)\b",
                                line) or BOUND.search(line))
