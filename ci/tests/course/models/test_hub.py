@@ -142,7 +142,7 @@ def test_chapter_4_on_t5_small_from_a_hub(t5_small, collection, tmp_path):
             [sys.executable, str(collection / "ci"), "run", "4", "-p",
              "CHECKPOINT", "t5-small"],
             cwd=collection, env=env, capture_output=True, text=True,
-            encoding="utf-8", stdin=subprocess.DEVNULL, timeout=1500)
+            encoding="utf-8", stdin=subprocess.DEVNULL, timeout=3000)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     assert "GET /cdn/t5-small/model.safetensors" in hub.asked
     assert hub.asked.count("GET /cdn/t5-small/model.safetensors") == 1
