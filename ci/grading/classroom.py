@@ -501,6 +501,59 @@ WORDS = {"en": {"corrected": "Corrected by your teacher, %s points in all "
                 "odd": "交来的文件有异常：", "because": "；"}}
 
 
+# what may be odd, as a page in Chinese says it; * stands for what varies
+ODD = {
+    "the file is no plain file": "交来的不是普通文件",
+    "the file is larger than * MB": "文件大于 {0} MB",
+    "the file is no notebook that can be read": "文件不是可以读取的 notebook",
+    "the file has too many cells or too much text": "单元格太多或文字太长",
+    "*: a raw cell, taken as code": "{0}：raw 单元格，当作代码",
+    "a whole chapter: its answers alone were taken, with what they use: *":
+        "交来的是整章：只取其中的答案和它们用到的定义：{0}",
+    "a whole chapter: its answers alone were taken":
+        "交来的是整章：只取其中的答案",
+    "known by their content: *": "按内容认出的单元格：{0}",
+    "*: empty; the answer was found in another cell":
+        "{0}：空白；答案在另一个单元格里找到",
+    "edited, put back: *": "改动过，已恢复原样：{0}",
+    "missing, put back: *": "缺失，已补回：{0}",
+    "cell *: printed more than is kept": "单元格 {0}：输出太多，只保留一部分",
+    "cell *: stopped after * seconds": "单元格 {0}：运行 {1} 秒后被中止",
+    "cell *: ended its process": "单元格 {0}：结束了自己的进程",
+    "*: there is no function *": "{0}：没有函数 {1}",
+    "*: stopped after * seconds": "{0}：运行 {1} 秒后被中止",
+    "*: ended its process": "{0}：结束了自己的进程",
+    "*: ended its process too often": "{0}：结束自己的进程次数太多",
+    "*: disturbed its process": "{0}：干扰了自己的进程",
+    "*: gave too large a result": "{0}：结果太大",
+    "*: the result is *": "{0}：结果的类型是 {1}，不能比较",
+    "could not be graded, look at it by hand: *":
+        "无法批改，请老师亲自查看：{0}",
+    "*: came after the * seconds of the whole notebook":
+        "{0}：超过了整个 notebook 的 {1} 秒",
+    "*; * counts, not *: most points, of equals the newest":
+        "{0}；计分的是 {1}，不是 {2}：取得分最高的，同分取最新的",
+    "* counts, not *: most points, of equals the newest":
+        "计分的是 {0}，不是 {1}：取得分最高的，同分取最新的",
+    "* taken, not *": "批改的是 {0}，不是 {1}",
+    "two folders hold notebooks, *; two students'?*":
+        "两个文件夹里都有 notebook：{0}；是两位同学吗？{1}",
+    "nothing handed in of this chapter, but *": "没有交这一章，交来的是 {0}",
+    "nothing handed in": "没有交作业",
+    "cell *": "单元格 {0}",  # and what Python said
+}
+
+
+def in_chinese(note):
+    """A note in Chinese; one that says what Python said stays."""
+    for english, chinese in ODD.items():
+        found = re.fullmatch(re.escape(english).replace(r"\*", "(.*?)"), note,
+                             re.S)
+        if found:
+            return chinese.format(*found.groups())
+    return note
+
+
 def explained(page, result, points, changed):
     """nbgrader's page with our notes, its checks under their exercises.
 
@@ -512,14 +565,18 @@ def explained(page, result, points, changed):
     page = re.sub(r'(<a href="#(check-[\w-]+)">)Test cell</a>',
                   lambda m: "%s%s</a>" % (m[1], names.get(m[2], "Test cell")),
                   page)
+    page = re.sub(r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration "
+                  "-->", "", page, flags=re.S)  # no equation waits for it
     words = WORDS[result.get("language", "en")]
     lines = [words["line"] % (
         id, number(got), result["exercises"][id]["points"],
         why and words["because"] + why) for id, (got, why) in changed.items()]
     box = lines and listed(words["corrected"] % number(sum(points.values())),
                            lines) or ""
-    if notes_of(result):
-        box += listed(words["odd"], notes_of(result))
+    notes = notes_of(result)
+    if notes:
+        box += listed(words["odd"], map(in_chinese, notes) if result.get(
+            "language") == "zh" else notes)
     return re.sub(r"(<body\b[^>]*>)", lambda m: m[1] + box, page, count=1)
 
 

@@ -298,11 +298,14 @@ class Worker:
 
     {"do": "run", "code", "seconds"}: a cell; answers "printed", "error" and
         whether it was "slow".
-    {"do": "keep", "id", "name", "seconds"}: what that name now is, for later
-        calls; answers "there", "blank" and "callable".
-    {"do": "call", "id", "arguments", "seconds", "megabytes"}: answers "kind"
-        ("value", "error", "slow", "large", or "result" where that can't be
-        told), "value", "error" or the megabytes "held", and "printed".
+    {"do": "keep", "id", "name", "seconds"}: what that name now is, and all
+        others, for later calls; answers "there", "blank" and "callable".
+    {"do": "redefined", "id", "seconds"}: whether cells that ran after `keep`
+        changed what a name stands for; answers "changed".
+    {"do": "call", "id", "arguments", "seconds", "megabytes", "late"}: with
+        the names of `keep`, or the last ones; answers "kind" ("value",
+        "error", "slow", "large", or "result" where that can't be told),
+        "value", "error" or the megabytes "held", and "printed".
     """
 
     def __init__(self):
@@ -311,7 +314,7 @@ class Worker:
         # Jupyter's `display` is there without an import
         self.names = {"__name__": "__main__", "display": print,
                       "get_ipython": Silent}
-        self.kept = {}
+        self.kept, self.last, self.state = {}, None, None
 
     def run(self, code, seconds):
         def cell():
@@ -329,15 +332,32 @@ class Worker:
                 else None}
 
     def keep(self, id, name, seconds):
-        answer = self.kept[id] = self.names.get(name)
+        answer = self.names.get(name)
+        self.kept[id] = name, dict(self.names)
         return {"there": name in self.names, "blank": self.blank(answer),
                 "callable": callable(answer)}
 
-    def call(self, id, arguments, seconds, megabytes=None):
+    def redefined(self, id, seconds):
+        self.last = self.last or dict(self.names)
+        return {"changed": any(self.last.get(name) is not value for
+                               name, value in self.kept[id][1].items())}
+
+    def answer(self, id, late):
+        """The function, in the names that its cells would see."""
+        name, names = self.kept[id]
+        self.last = self.last or dict(self.names)
+        if self.state != (id, late):  # else it may have changed them itself
+            self.state = id, late
+            # what is defined only below stays there
+            self.names.update(self.last if late else names)
+        return self.last[name] if late and callable(
+            self.last.get(name)) else names[name]
+
+    def call(self, id, arguments, seconds, megabytes=None, late=False):
         self.calls.PRINTED = 500
         given = self.values.decode(arguments)
-        kind, what, printed = self.limited(self.kept[id], given, seconds,
-                                           megabytes)
+        kind, what, printed = self.limited(self.answer(id, late), given,
+                                           seconds, megabytes)
         reply = {"kind": kind, "printed": printed}
         if kind == "value":
             try:

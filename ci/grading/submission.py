@@ -19,6 +19,7 @@ import os
 import re
 import selectors
 import subprocess
+import symtable
 import sys
 import time
 from pathlib import Path
@@ -177,8 +178,8 @@ class Submission:
         return [cell for cell in cells if cell["cell_type"] != "raw"]
 
     def of_a_chapter(self, cells):
-        """Who answered in the chapter itself hands in its answers, and what
-        cells of one's own define.
+        """Who answered in the chapter itself hands in its answers, and the
+        definitions that they use, wherever these stand in it.
 
         Its checks are `check(ID, NAME)`; all else in it takes minutes.
         """
@@ -204,39 +205,48 @@ class Submission:
                     cells[answers[-1]]["source"], flags=re.M)[0].strip()
         if not found:
             return cells
-        own = self.own_definitions(cells, place.values())
+        used = self.used_definitions(cells, place.values(), found.values())
         self.notes.append("a whole chapter: its answers alone were taken" + (
-            ", with what cells of one's own define: " + ", ".join(
-                name for _, name, _ in own) if own else ""))
+            ", with what they use: " + ", ".join(
+                dict.fromkeys(name for _, names, _ in used for name in names))
+            if used else ""))
         taken = []
         for id, mine in self.ours.items():
-            while own and own[0][0] < place.get(id, -1):
+            while used and used[0][0] < place.get(id, -1):
                 taken.append({"cell_type": "code", "id": None,
-                              "source": own.pop(0)[2]})
+                              "source": used.pop(0)[2]})
             taken.append({"cell_type": mine["cell_type"], "id": id,
                           "source": found.get(id, text_of(mine["source"]))})
         return taken + [{"cell_type": "code", "id": None, "source": source}
-                        for *_, source in own]
+                        for *_, source in used]
 
-    def own_definitions(self, cells, answers):
-        """[(place, names, source)] of functions, classes, constants and
-        imports in cells that are neither answers nor the chapter's."""
-        from ci import chapters
-        theirs = json.loads(chapters()[int(self.name[:2])].read_bytes())
-        texts = {text_of(cell["source"]).strip() for cell in theirs["cells"]}
-        ids = {cell.get("id") for cell in theirs["cells"]} - {None}
-        found = []
-        for k, cell in enumerate(cells):
-            if cell["cell_type"] != "code" or k in answers or (
-                    cell["mark"] in ids or cell["source"].strip() in texts):
-                continue
-            with contextlib.suppress(SyntaxError, ValueError, RecursionError,
-                                     MemoryError):
-                for node in ast.parse(plain(cell["source"])).body:
-                    names = defined(node)
-                    if names:
-                        found.append((k, names, ast.unparse(node)))
-        return found
+    def used_definitions(self, cells, places, answers):
+        """[(place, names, source)] of the functions, classes, constants and
+        imports outside of the answers that these use, and what they use.
+
+        A cell of the chapter's may define them as well as one of one's own:
+        where the answer was checked, both were there.
+        """
+        given = {name for cell in self.ours.values()
+                 if cell["cell_type"] == "code"
+                 and not of_ours(cell, "solution")
+                 for node in parsed(text_of(cell["source"]))
+                 for name in defined(node)}
+        given |= {graded(cell)[1] for cell in self.ours.values()
+                  if of_ours(cell, "grade")}
+        there = [(k, defined(node), node) for k, cell in enumerate(cells)
+                 if cell["cell_type"] == "code" and k not in places
+                 for node in parsed(plain(cell["source"])) if defined(node)]
+        wanted = {name for answer in answers for node in parsed(plain(answer))
+                  for name in loaded(node)} - given
+        taken = set()
+        while more := [k for k, (_, names, _) in enumerate(there)
+                       if k not in taken and wanted & set(names)]:
+            taken.update(more)
+            wanted |= {name for k in more for name in loaded(there[k][2])
+                       } - given
+        return [(there[k][0], there[k][1], ast.unparse(there[k][2]))
+                for k in sorted(taken)]
 
     def recognise(self, cells):
         """Finds ours by their content, where neither mark nor id is left.
@@ -411,10 +421,11 @@ class Submission:
         self.notes.append("%s: there is no function %s" % (id, name))
         return None
 
-    def remote(self, id):
+    def remote(self, id, late=False):
         """A function that calls the student's in the sandbox.
 
-        All its calls together have CALL_SECONDS of the processor.
+        All its calls together have CALL_SECONDS of the processor. late: with
+        what all cells together left, not with what was there at its check.
         """
         from course.exercises.calls import Stopped, named
         from course.exercises.values import decode, encode
@@ -444,7 +455,7 @@ class Submission:
             try:
                 reply = self.ask({"do": "call", "id": id, "seconds": left,
                                   "arguments": encode(arguments),
-                                  "megabytes": megabytes})
+                                  "megabytes": megabytes, "late": late})
             except Gone as gone:
                 self.notes.append("%s: %s" % (id, gone))
                 if isinstance(gone, Late):
@@ -521,10 +532,32 @@ class Submission:
         """(kind, text) on an entry's cases."""
         from course.exercises.judging import judge
         _, id, state = check
-        answer = self.remote(id) if state == "function" else (
-            None if state else 0)
-        # the sandbox keeps the time; an alarm here would cut its answers off
-        return judge(id, entry, answer, CALL_SECONDS, contextlib.nullcontext)
+
+        def of(answer):
+            # the sandbox keeps the time; an alarm here would cut it off
+            return judge(id, entry, answer, CALL_SECONDS,
+                         contextlib.nullcontext)
+
+        if state != "function":
+            return of(None if state else 0)
+        notes = len(self.notes)
+        kind, text = of(self.remote(id))
+        if kind == "wrong" and self.redefined(id):
+            said = self.notes[notes:]
+            again = of(self.remote(id, late=True))
+            del self.notes[notes:]
+            if again[0] == "right":
+                return again
+            self.notes += said
+        return kind, text
+
+    def redefined(self, id):
+        """Whether cells below a check define anew what was there."""
+        try:
+            return self.ask({"do": "redefined", "id": id,
+                             "seconds": CALL_SECONDS}).get("changed") is True
+        except Gone:
+            return False
 
     def points(self, checks, entries, shown):
         """Points and line of each exercise; fills in the checks' outputs."""
@@ -612,23 +645,43 @@ def cell_id(cell):
     return None
 
 
+def parsed(source):
+    """The statements of a cell; none where it is no Python."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError,
+                             MemoryError):
+        return ast.parse(source).body
+    return []
+
+
+def loaded(node):
+    """The names that a statement takes from outside of itself."""
+    def of(table):
+        names = {name.get_name() for name in table.get_symbols()
+                 if name.is_referenced()
+                 and (name.is_global() or table.get_type() == "module")}
+        return names.union(*map(of, table.get_children()))
+    return of(symtable.symtable(ast.unparse(node), "cell", "exec"))
+
+
 def defined(node):
-    """The names that a function, class, import or constant defines, as text;
-    "" of any other statement, and of a result of a call.
+    """The names that a function, class, import or constant defines; [] of
+    any other statement, and of a result of a call.
     """
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef,
                          ast.ClassDef)):
-        return node.name
+        return [node.name]
     if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return ", ".join(name.asname or name.name for name in node.names)
+        return [name.asname or name.name.partition(".")[0]
+                for name in node.names]
     if isinstance(node, (ast.Assign, ast.AnnAssign)) and (
             isinstance(node.value, ast.Lambda) or node.value and not any(
                 isinstance(part, (ast.Call, ast.Await))
                 for part in ast.walk(node.value))):
-        return ", ".join(ast.unparse(target) for target in (
+        return [part.id for target in (
             node.targets if isinstance(node, ast.Assign) else [node.target])
-            if isinstance(target, (ast.Name, ast.Tuple)))
-    return ""
+            if isinstance(target, (ast.Name, ast.Tuple))
+            for part in ast.walk(target) if isinstance(part, ast.Name)]
+    return []
 
 
 def graded(cell):

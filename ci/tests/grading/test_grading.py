@@ -268,7 +268,10 @@ def graded(course, nb, tmp_path, chapter=CHAPTER):
          str(course), str(chapter)], cwd=ROOT, capture_output=True,
         text=True, timeout=200)
     assert done.returncode == 0 and done.stderr == "", done.stderr
-    return json.loads(out.read_text())
+    result = json.loads(out.read_text())
+    for note in result["notes"]:  # whatever is odd can be said in Chinese
+        assert re.search("[\u4e00-\u9fff]", room.in_chinese(note)), note
+    return result
 
 
 def points(result):
@@ -333,30 +336,92 @@ def test_a_chapter_itself_can_be_handed_in(course, tmp_path):
         "blank"}
 
 
-def test_own_cells_of_a_chapter_define_what_answers_use(course, tmp_path):
-    """Imports, constants, functions and classes; nothing else of them, and
-    no cell of the chapter's, in the order in which they stand."""
-    nb = nbformat.read(WITH[CHAPTER], as_version=4)
-    for id, name, blank, _ in assignments.exercises_of(nb):
-        if id in ("4.fold", "4.mcnemar"):
+def in_the_chapter(nb, id, write):
+    """Puts write(id, name of its function) in place of a chapter's blank."""
+    for found, name, blank, _ in assignments.exercises_of(nb):
+        if found == id:
             cell, = (cell for cell in nb.cells if cell.source.startswith(blank)
                      and "exercise" in cell.metadata.get("tags", []))
-            k = nb.cells.index(cell)
-            cell.source = cell.source.replace(
-                blank, "def %s(*x):\n    assert math.pi > K\n"
-                "    return C.f(own_%s(*x))" % (name, name))
-            nb.cells.insert(k, nbformat.v4.new_code_cell(
-                "import math\nprint(1 / 0)\nK: int = 3\nX = model.fit()\n"
-                "class C:\n    f = staticmethod(lambda x: x)\n"
-                + right_answer(id, name).replace(
-                    "\n%s = " % name, "\nown_%s = " % name)))
+            cell.source = cell.source.replace(blank, write(id, name))
+            return nb.cells.index(cell)
+
+
+def under(other):
+    """Writes the right answer under another name."""
+    return lambda id, name: re.sub(r"\b%s\b" % key(id), other,
+                                   right_answer(id, other))
+
+
+def test_other_cells_of_a_chapter_define_what_answers_use(course, tmp_path):
+    """Imports, constants, functions and classes that an answer needs, and
+    what these need, in the order in which they stand; nothing else."""
+    nb = nbformat.read(WITH[CHAPTER], as_version=4)
+    for id in ("4.fold", "4.mcnemar"):
+        k = in_the_chapter(nb, id, lambda id, name: (
+            "def %s(*x):\n    assert math.pi > K\n"
+            "    return C.f(own(*x))" % name))
+        nb.cells.insert(k, nbformat.v4.new_code_cell(
+            "import math\nprint(1 / 0)\nK: int = L\nX = model.fit()\n"
+            "class C:\n    f = staticmethod(lambda x: x)\n"
+            + under("own")(id, "answer")))
+        nb.cells.insert(k, nbformat.v4.new_code_cell("L, M = 3, 4"))
+        nb.cells.insert(k, nbformat.v4.new_code_cell("unused = 5"))
     nb.cells.append(nbformat.v4.new_code_cell("%matplotlib inline\nx = 1 +"))
     result = graded(course, nb, tmp_path)
     assert {id: n for id, n in points(result).items() if n} == {
         id: RIGHT[id] for id in ("4.fold", "4.mcnemar")}, result["exercises"]
     note, = result["notes"]
     assert note.startswith("a whole chapter: its answers alone were taken, "
-                           "with what cells of one's own define: math, K, C, ")
+                           "with what they use: L, M, math, K, C, ")
+    assert "unused" not in note and "X" not in note
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_answer_may_call_what_the_chapter_defines(edited, course,
+                                                     tmp_path):
+    """A cell of the chapter's, as it was or changed by the student."""
+    nb = nbformat.read(WITH[CHAPTER], as_version=4)
+    theirs = next(cell for cell in nb.cells if cell.cell_type == "code"
+                  and re.match(r"def (\w+)\(", cell.source)
+                  and "exercise" not in cell.metadata.get("tags", []))
+    name = re.match(r"def (\w+)\(", theirs.source)[1]
+    if edited:
+        theirs.source = under(name)("4.fold", "fold")
+        write = "def fold(u):\n    return %s(u)" % name
+    else:
+        write = right_answer("4.fold", "fold") + "\nassert callable(%s)" % name
+    in_the_chapter(nb, "4.fold", lambda *_: write)
+    result = graded(course, nb, tmp_path)
+    assert points(result)["4.fold"] == 2, (result["notes"],
+                                           result["exercises"]["4.fold"])
+    assert name in result["notes"][0]
+
+
+HELPERS = {
+    # cells before the answer `def fold(u): return f(u)`, and behind its check
+    "another with its name": ("{right}", "def f(u):\n    return 0", 2),
+    "made right below": ("def f(u):\n    return 0", "{right}", 2),
+    "defined only below": ("", "{right}", 2),
+    "wrong twice": ("f = 1", "def f(u):\n    return 0", 0),
+}
+
+
+@pytest.mark.parametrize("form", HELPERS)
+def test_an_answer_has_the_names_that_its_check_had(form, course, notebook,
+                                                    tmp_path):
+    """Or those of the end, where a cell below made it right."""
+    above, below, expected = HELPERS[form]
+    right = under("f")("4.fold", "answer")
+    answer = cell_of(notebook, "answer-fold")
+    answer.source = "def fold(u):\n    return f(u)"
+    k = notebook.cells.index(answer)
+    notebook.cells.insert(k, nbformat.v4.new_code_cell(
+        above.format(right=right)))
+    notebook.cells.append(nbformat.v4.new_code_cell(
+        below.format(right=right)))
+    result = graded(course, notebook, tmp_path)
+    assert points(result)["4.fold"] == expected, result["exercises"]["4.fold"]
+    assert result["notes"] == []
 
 
 @pytest.mark.parametrize("text, error", [
@@ -978,7 +1043,8 @@ def attacked(nb, attack, ids, want, number):
             cell_of(nb, "check-" + key(id)).source = "9"
     elif attack:
         nb.cells.append(nbformat.v4.new_markdown_cell(
-            "<script>alert(1)</script>"))
+            "<script>alert(1)</script>, $\\text{<script>alert(2)</script>}$, "
+            r"$\frac{$"))
         answer.source = CLASS[attack].format(
             name=name, module=str(NOTEBOOKS / "course" / "exercises"
                                   / ("chapter%d.py" % number)))
@@ -1000,6 +1066,10 @@ def pages_tell_no_secret(classroom, grades, number, expected):
         said = {x[:8] for x in re.findall(r"\d+\.\d{6,}", page)}
         assert not drawn & said, name
         assert "<script>alert" not in page
+        # equations stand without network
+        assert page.count("<math ") > 10 and "mathjax" not in page.lower()
+        shown = re.sub(r"<(style|math|code)\b.*?</\1>", "", page, flags=re.S)
+        assert "\\frac" not in shown and "$$" not in shown
 
 
 @pytest.mark.slow
@@ -1280,12 +1350,15 @@ def test_a_chinese_class_gets_chinese_feedback(tmp_path, monkeypatch):
     said = {id: one["text"] for id, one in result["exercises"].items()}
     assert said["4.fold"].startswith("✗ 4.fold：")
     assert said["4.top_k"] == "○ 4.top_k：还没有作答"
-    page = room.explained("<body>", {**result, "notes": ["odd"]}, {
+    page = room.explained("<body>", {**result, "notes": [
+        "edited, put back: check-fold"]}, {
         "4.fold": 1}, {"4.fold": (1, "口试")})
     assert page == (
         "<body><div><p>老师作了更正，现在共 1 分：</p><ul><li>4.fold：1 分，"
         "不是 0 分；口试</li></ul></div><div><p>交来的文件有异常：</p><ul>"
-        "<li>odd</li></ul></div>")
+        "<li>改动过，已恢复原样：check-fold</li></ul></div>")
+    assert room.in_chinese("a.ipynb taken, not b (1).ipynb") == (
+        "批改的是 a.ipynb，不是 b (1).ipynb")
 
 
 def test_a_long_note_is_cut_at_a_word():
