@@ -132,9 +132,9 @@ def teacher_module(*words):
         cwd=BUILD.parent, text=True, encoding="utf-8",
         env=environment.clean(TEACHER_VENV), stdin=subprocess.DEVNULL,
         capture_output=True)
-    log = BUILD / "nbgrader.log"
-    log.write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode:
+        (BUILD / "nbgrader.log").write_text(done.stdout + done.stderr,
+                                            encoding="utf-8")
         last = (done.stderr.strip() or done.stdout.strip() or "?")
         raise Stop("nbgrader failed: %s (all of it: build/nbgrader.log)"
                    % last.splitlines()[-1])

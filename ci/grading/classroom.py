@@ -43,7 +43,7 @@ ATTEMPT = re.compile(
     r"notebooks?|downloads?|desktop|documents)(?![a-z])|^\d{1,3}$|"
     r"第.{1,2}次|提交|版|重交|补交|作业")
 FAILED = "could not be graded"
-TOGETHER = 15  # submissions that nbgrader takes in one call
+TOGETHER = 20  # submissions that nbgrader takes in one call
 running, stopping = set(), threading.Event()
 
 
@@ -450,11 +450,9 @@ def gradebook(chapter, results):
         folder.mkdir(parents=True)
         (folder / notebook_name(chapter)).write_text(json.dumps(
             results[student]["notebook"]), encoding="utf-8")
-    for begin in tqdm(range(0, len(new), TOGETHER), desc="nbgrader",
-                      disable=not new,
-                      mininterval=0.1 if sys.stderr.isatty() else 30):
-        some = new[begin:begin + TOGETHER]
-        teacher("autograde", name, *map(safe, some))
+
+    def fed_back(some):
+        teacher("feedback", name, *map(safe, some))
         for student in some:
             results[student]["saved"] = True
             save(COURSE / "results" / name / (safe(student) + ".json"),
@@ -465,6 +463,20 @@ def gradebook(chapter, results):
             private.write_text("\n\n".join(
                 results[student].get("private", {}).values()) + "\n",
                 "utf-8")
+
+    # the pages of some are written while the next get their points
+    with ThreadPoolExecutor(1) as pool, tqdm(
+            total=len(new), desc="nbgrader", unit="notebook", disable=not new,
+            mininterval=0.1 if sys.stderr.isatty() else 30) as bar:
+        written = []
+        for begin in range(0, len(new), TOGETHER):
+            some = new[begin:begin + TOGETHER]
+            teacher("autograde", name, *map(safe, some))
+            written.append(pool.submit(fed_back, some))
+            written[-1].add_done_callback(
+                lambda _, n=len(some): bar.update(n))
+        for batch in written:
+            batch.result()
 
 
 def page_of(chapter, student):

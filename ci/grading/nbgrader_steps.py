@@ -69,6 +69,8 @@ def main(words):
     elif step == "autograde":
         for student in students:
             app.step(Autograde, assignment, student)
+    elif step == "feedback":
+        for student in students:
             app.step(GenerateFeedback, assignment, student)
     elif step == "points":
         print(json.dumps(points(course, assignment)))
