@@ -4,7 +4,7 @@
 
 `reviews`: ten draws of 10 to 300 labelled reviews, no review in two draws;
 four ways to learn from them (course/models/adapting.py), tested on the 527
-reviews with held-out pairs, on those 348 of them without "not", and on these
+held-out reviews, on those 348 of them without "not", and on these
 348 again with every word of praise or blame replaced by one that no labelled
 review has. `digits`: moved digits; in each of six draws three of the 14
 copies of the printed list are for the test and the others are pre-trained on

@@ -36,7 +36,7 @@ COLUMNS = ["task", "model", "n", "draw", "accuracy", "setting"]
 DRAWS = range(5)
 SIZES = {"still": [20, 50, 100, 200, 500, 1437],
          "moved": [20, 50, 100, 200, 500, 1437, 5000, 20_000]}
-WHOLE = 1437  # beyond that, the setting is the one chosen here
+WHOLE = 1437  # of more, the setting is chosen on so many
 LONGER = 2000  # pictures from which networks take more steps
 CENTRED = "SVM, centred"  # the same, after a person's idea
 BODY = "pre-trained, logistic regression"

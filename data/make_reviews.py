@@ -4,7 +4,7 @@
 
 Written by the grammar of t5-tiny's world, with its first list of words of
 praise and blame alone. Each review of the test holds a pair of thing and
-word that none of the others holds.
+word, or (ten of them) a name, that none of the others holds.
 """
 import csv
 import random

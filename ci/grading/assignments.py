@@ -295,6 +295,7 @@ def source(number, path, found, language="en"):
             "level": entry["level"], "lines": entry["lines"],
             "parameters": table.parameters(entry),
             "copy": entry.get("copy", False),
+            **({"kind": entry["kind"]} if "kind" in entry else {}),
             **cases(id, entry["cases"], table.wanted_results(entry)),
             **large_case(id, entry, table)}
         hidden[id] = cases(id, *hidden_cases(

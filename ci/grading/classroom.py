@@ -11,6 +11,7 @@ on where the first stopped, and grades anew only what has changed. Of all that
 a student ever handed in the best counts, of equals the newest.
 """
 import csv
+import difflib
 import hashlib
 import html
 import json
@@ -50,7 +51,9 @@ running, stopping = set(), threading.Event()
 def main(arguments):
     folder = Path(arguments.folder)
     if not folder.is_dir():
-        raise Stop("There is no folder %s." % arguments.folder)
+        raise Stop("%s is a file: say the folder whose folders are students'."
+                   % arguments.folder if folder.exists() else
+                   "There is no folder %s." % arguments.folder)
     roster = sheets.read_roster(there(arguments.roster)) if (
         arguments.roster) else {}
     there(arguments.fill)
@@ -60,17 +63,22 @@ def main(arguments):
                       for path in COURSE.glob("release/chapter-*"))
     if not chapters:
         raise Stop("Nothing was released yet: call `python3 ci release`.")
+    rows = decisions(chapters)
     handed = {(student, chapter): found for chapter in chapters
               for student, found in submissions(folder, chapter).items()}
     work = [(*place, *found) for place, found in handed.items()]
-    if not work:
-        raise Stop("There is no %s in the folders in %s." % (
-            " or ".join(map(notebook_name, chapters)), arguments.folder))
     stray = sorted(path.name for path in folder.iterdir()
-                   if path.suffix in (".ipynb", ".zip"))
-    if stray:
-        print("Not graded, for they lie in no student's folder: %s."
-              % ", ".join(stray), flush=True)
+                   if path.suffix.lower() in (".ipynb", ".zip")
+                   and not path.name.startswith("."))
+    flat = stray and (
+        "Not graded, for they lie in no student's folder: %s. Put each into "
+        "a folder named after its student, and call it with the folder that "
+        "holds these." % some(stray))
+    if not work:
+        raise Stop(flat or "There is no %s in the folders in %s." % (
+            " or ".join(map(notebook_name, chapters)), arguments.folder))
+    if flat:
+        print(flat, flush=True)
     environment.ensure(TEACHER_VENV, TEACHER_LOCK)
     results = grade_all(work)
     for chapter in sorted({chapter for _, chapter in results}):
@@ -78,7 +86,7 @@ def main(arguments):
             student: result for (student, n), result in results.items()
             if n == chapter})
         gradebook(chapter, of_chapter)
-        decided = corrections(chapter, of_chapter)
+        decided = corrections(chapter, of_chapter, rows, roster)
         table = points_of(chapter, of_chapter, decided)
         pages(chapter, of_chapter, table, decided)
         write_grades(chapter, of_chapter, table, roster, arguments.delimiter)
@@ -108,20 +116,26 @@ def submissions(folder, chapter):
     found, inner, doubtful = {}, {}, []
     for place in sorted(folder.iterdir()):
         if place.is_dir() and not place.name.startswith("."):
+            student = sheets.plain(place.name)
+            if student in found:
+                raise Stop("%s holds two folders %s, from two systems that "
+                           "write its letters otherwise: make them one."
+                           % (folder, student))
             names = candidates(place, chapter)
             inside = {path.relative_to(place).parts[0] for *_, path in names
                       if path.is_relative_to(place)}
-            apart = not any(name.endswith(".ipynb") for name in inside)
+            apart = not any(name.lower().endswith(".ipynb")
+                            for name in inside)
             if len(inside) > 2 and apart:
                 raise Stop("%s holds %d folders with notebooks: call it with "
                            "the folder whose folders are students'."
                            % (place, len(inside)))
-            found[place.name] = chosen(place, names)
+            found[student] = chosen(place, names)
             if names:
-                inner[place.name] = inside
+                inner[student] = inside
             if len(inside) == 2 and apart and not any(
                     ATTEMPT.search(name.lower()) for name in inside):
-                doubtful.append(place.name)
+                doubtful.append(student)
     all_names = [name for inside in inner.values() for name in inside]
     if doubtful and len(doubtful) == len(inner) and len(
             set(all_names)) == len(all_names):  # not two of the same each
@@ -144,9 +158,9 @@ def candidates(place, chapter):
 
     By content; one that can't be read, by its name. Zips are looked into.
     """
-    named = re.compile(r"0?%d_exercises.*\.ipynb" % chapter)
+    named = re.compile(r"0?%d_exercises.*\.ipynb" % chapter, re.I)
     found = []
-    for path in [*files(place, "*.ipynb"), *unzipped(place)]:
+    for path in [*files(place, ".ipynb"), *unzipped(place)]:
         answers = answered(path, chapter)
         if answers is None and named.fullmatch(path.name):
             answers = -1
@@ -171,14 +185,15 @@ def answered(path, chapter):
 def chosen(place, names):
     """(the notebook that is graded or None, what to say of it)."""
     if not names:
-        there = [path.relative_to(place) for path in files(place, "*")
+        there = [path.relative_to(place) for path in files(place)
                  if path.is_file() or path.is_symlink()]
         there = sorted(
-            (path.suffix not in (".ipynb", ".zip"), path.name)
+            (path.suffix.lower() not in (".ipynb", ".zip"), path.name)
             for path in there if not any(part.startswith((".", "__"))
                                          for part in path.parts))
         return None, "nothing handed in" + (
-            " of this chapter, but " + some([name for _, name in there], 5)
+            " of this chapter, but " + some([name for _, name in there], 5,
+                                            ", ")
             if there else "")
     (*_, path), *others = names
     return path, others and "%s taken, not %s" % (path.name, ", ".join(
@@ -188,7 +203,7 @@ def chosen(place, names):
 def unzipped(place):
     """The notebooks in a folder's zips, each in a place of its own."""
     found = []
-    for archive in files(place, "*.zip"):
+    for archive in files(place, ".zip"):
         digest = hashlib.sha256(str(archive.resolve()).encode()).hexdigest()
         found += members(archive, COURSE / "unzipped" / digest[:16])
     return found
@@ -220,10 +235,11 @@ def members(archive, target, inner=True):
     return found
 
 
-def files(place, pattern):
+def files(place, suffix=""):
     """Files below a folder, without the copies that Jupyter keeps."""
-    return [path for path in place.rglob(pattern)
-            if ".ipynb_checkpoints" not in path.parts
+    return [path for path in place.rglob("*")
+            if path.name.lower().endswith(suffix)
+            and ".ipynb_checkpoints" not in path.parts
             and not path.name.startswith("._")]
 
 
@@ -234,7 +250,10 @@ def merged(chapter, results):
         before = json.loads(path.read_text("utf-8"))
         if before.get("student") is not None:
             results.setdefault(before["student"], before)
-    return dict(sorted(results.items()))
+    # an older edition kept a name as the system wrote it
+    return {student: result for student, result in sorted(results.items())
+            if sheets.plain(student) == student
+            or sheets.plain(student) not in results}
 
 
 # ---- each by itself ----
@@ -507,10 +526,16 @@ def pages(chapter, results, table, decided):
 # on a feedback page, in the language of the exercises handed out
 WORDS = {"en": {"corrected": "Corrected by your teacher, %s points in all "
                              "now:", "line": "%s: %s points, not %s%s",
-                "odd": "What was odd:", "because": ": "},
+                "odd": "What was odd:", "because": ": ", "headings": {}},
          "zh": {"corrected": "老师作了更正，现在共 %s 分：",
                 "line": "%s：%s 分，不是 %s 分%s",
-                "odd": "交来的文件有异常：", "because": "；"}}
+                "odd": "交来的文件有异常：", "because": "；",
+                # nbgrader's own
+                "headings": {"Student's answer": "学生的答案",
+                             "Grade cell": "评分单元格", "Score": "得分",
+                             "Comments": "评语", "Top": "回到顶部",
+                             "No response.": "没有作答。",
+                             "Comment": "评语"}}}
 
 
 # what may be odd, as a page in Chinese says it; * stands for what varies
@@ -519,7 +544,7 @@ ODD = {
     "the file is larger than * MB": "文件大于 {0} MB",
     "the file is no notebook that can be read": "文件不是可以读取的 notebook",
     "the file has too many cells or too much text": "单元格太多或文字太长",
-    "*: a raw cell, taken as code": "{0}：raw 单元格，当作代码",
+    "*: a * cell, taken as code": "{0}：{1} 单元格，当作代码",
     "a whole chapter: its answers alone were taken, with what they use: *":
         "交来的是整章：只取其中的答案和它们用到的定义：{0}",
     "a whole chapter: its answers alone were taken":
@@ -580,6 +605,9 @@ def explained(page, result, points, changed):
     page = re.sub(r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration "
                   "-->", "", page, flags=re.S)  # no equation waits for it
     words = WORDS[result.get("language", "en")]
+    for theirs, said in words["headings"].items():
+        page = re.sub(r"(?<=>)(\s*)%s(?=[\s<(:])" % re.escape(theirs),
+                      lambda m: m[1] + said, page)
     lines = [words["line"] % (
         id, number(got), result["exercises"][id]["points"],
         why and words["because"] + why) for id, (got, why) in changed.items()]
@@ -602,52 +630,112 @@ def filled(template, table, roster, column):
     students = [{"keys": [key for key in (
         roster.get(student, {}).get("id"), roster.get(student, {}).get(
             "email"), student, roster.get(student, {}).get("name"),
-        *re.findall(r"\d{5,}", student)) if key],
+        *re.findall(r"\d{5,}", student), *moodle(student)) if key],
         "points": str(number(sum(points.values())))}
         for student, points in table.items()]
-    out = GRADES / template.name
+    ours = re.fullmatch(r"(chapter-\d+|corrections)\.csv",
+                        template.name.lower())  # what stands there already
+    out = GRADES / ("filled-" * bool(ours) + template.name)
     if out.resolve() == template.resolve():
         raise Stop("Put the sheet to fill elsewhere: %s is written." % out)
     if template.suffix.lower() in (".csv", ".txt"):
-        missing, left = sheets.fill(template, out, students, column)
+        done = sheets.fill(template, out, students, column)
     else:  # Excel's files, in nbgrader's environment
-        missing, left = json.loads(teacher_module(
+        done = json.loads(teacher_module(
             "ci.grading.sheets", str(template), str(out),
             json.dumps(students), *([column] if column else [])))
-    print("%s: %d of %d filled in.%s" % (
+        if "stop" in done:
+            raise Stop(done["stop"])
+    missing, left, head = done
+    print("%s: %d of %d filled in, in the column %s.%s" % (
         out.relative_to(ROOT), len(students) - len(missing), len(students),
-        " Not found in it, or twice: %s." % ", ".join(missing)
+        head, " Not found in it, or twice: %s." % some(missing)
         if missing else ""))
     if left:
         print("In it, but not filled in: %s." % some(left))
 
 
-def some(names, most=30):
-    """Names in a line, not too many."""
+def moodle(student):
+    """Whom Moodle's worksheet calls by a number that the folder bears."""
+    return [word + number for number in re.findall(
+        r"_(\d+)_assignsubmission_", student) for word in (
+            "Participant ", "参与者", "参与者 ")]
+
+
+def some(names, most=30, sign="; "):
+    """Names in a line, not too many; those of people may hold commas."""
     more = len(names) - most
-    return ", ".join(names[:most]) + (
+    return sign.join(re.sub(r"[\x00-\x1f]", " ", name)
+                     for name in names[:most]) + (
         " and %d more" % more if more > 0 else "")
 
 
 CORRECTIONS = ["student", "exercise", "points", "reason"]
 
 
-def corrections(chapter, results):
-    """{(student, exercise): (points, reason)} of build/grades/corrections.csv.
+def decisions(chapters):
+    """The rows of build/grades/corrections.csv, read before all is graded.
 
     The teacher's file: made once, with its head alone, and never written to
-    again. Says which lines fit nobody.
+    again.
     """
     GRADES.mkdir(parents=True, exist_ok=True)
     path = GRADES / "corrections.csv"
     if not path.exists():
         path.write_text(",".join(CORRECTIONS) + "\n", "utf-8-sig")
-    found = sheets.read_corrections(path)
-    for student, id in found:
-        if id.startswith("%d." % chapter) and id not in results.get(
-                student, {"exercises": {}})["exercises"]:
-            print("corrections.csv: no %s of %s is graded." % (id, student))
+    return sheets.read_corrections(path, {
+        id: points for chapter in chapters
+        for id, points in released(chapter).items()})
+
+
+def released(chapter):
+    """{exercise: points} of what was handed out."""
+    return {"%d.%s" % (chapter, id.removeprefix("check-")):
+            cell["metadata"]["nbgrader"]["points"]
+            for id, cell in Submission(COURSE, chapter).ours.items()
+            if of_ours(cell, "grade")}
+
+
+def corrections(chapter, results, rows, roster):
+    """{(student, exercise): (points, reason)} of a chapter; says which rows
+    fit nobody."""
+    found = {}
+    for line, name, id, points, reason in rows:
+        if not id.startswith("%d." % chapter):
+            continue
+        student, close = meant(name, results, roster)
+        if student and id in results[student]["exercises"]:
+            found[student, id] = points, reason
+        else:
+            print("corrections.csv, line %d: no %s of %s is graded.%s For "
+                  "work on paper make an empty folder of this name." % (
+                      line, id, name, " Names close to it: %s." % some(close)
+                      if close else " No name is close to it."))
     return found
+
+
+def meant(name, results, roster):
+    """(the student of that name or None, names close to it).
+
+    A name is the folder's, or as the table or the roster has it if it is
+    one student's alone.
+    """
+    if name in results:
+        return name, []
+    names = {student: [student, cell(student).strip(),
+                       *filter(None, roster.get(student, {}).values())]
+             for student in {**results, **roster}}
+    fit = [student for student in names if name in names[student]]
+    if len(fit) == 1 and fit[0] in results:
+        return fit[0], []
+    wanted, known = name.casefold(), [
+        other for several in names.values() for other in several[1:]]
+    folded = [other.casefold() for other in known]
+    near = [*(other for other in folded if wanted in other),
+            *difflib.get_close_matches(wanted, folded)]
+    close = fit or sorted((other for other in known if other.casefold()
+                           in near), key=lambda o: near.index(o.casefold()))
+    return None, [other for other in dict.fromkeys(close) if other != name][:5]
 
 
 def points_of(chapter, results, decided):

@@ -154,11 +154,10 @@ class Submission:
         if path.stat().st_size > FILE_SIZE:
             return self.broken("is larger than %d MB" % (FILE_SIZE >> 20))
         try:
-            cells = json.loads(path.read_bytes())["cells"]
             cells = [{"cell_type": cell["cell_type"],
                       "source": text_of(cell["source"]),
-                      "id": grade_id(cell, self.ours),
-                      "mark": cell_id(cell)} for cell in cells
+                      "id": grade_id(cell, self.ours)}
+                     for cell in cells_of(json.loads(path.read_bytes()))
                      if cell["cell_type"] in ("code", "markdown", "raw")]
         except (ValueError, LookupError, TypeError, AttributeError,
                 RecursionError, MemoryError):
@@ -169,13 +168,23 @@ class Submission:
         cells = self.of_a_chapter(cells)
         self.recognise(cells)
         for cell in cells:
-            if cell["cell_type"] == "raw" and of_ours(
-                    self.ours.get(cell["id"], {"metadata": {}}), "solution"):
-                cell["cell_type"] = "code"
-                self.notes.append("%s: a raw cell, taken as code"
-                                  % cell["id"])
-        self.misplaced(cells)
+            self.taken_as_code(cell)
         return [cell for cell in cells if cell["cell_type"] != "raw"]
+
+    def taken_as_code(self, cell):
+        """An answer whose cell became another kind, or stands in a raw one."""
+        kind, names = cell["cell_type"], [graded(mine)[1] for mine in (
+            self.ours.values()) if of_ours(mine, "grade")]
+        mine = self.ours.get(cell["id"], {"metadata": {}})
+        if kind == "code" or not (of_ours(mine, "solution") or (
+                kind == "raw" and any(defines(name).search(cell["source"])
+                                      for name in names))):
+            return
+        cell["cell_type"] = "code"
+        fenced = re.findall(r"^```.*\n([\s\S]*?)^```", cell["source"], re.M)
+        cell["source"] = "\n".join(fenced) or cell["source"]
+        self.notes.append("%s: a %s cell, taken as code" % (
+            cell["id"] or "an answer", kind))
 
     def of_a_chapter(self, cells):
         """Who answered in the chapter itself hands in its answers, and the
@@ -185,24 +194,31 @@ class Submission:
         """
         if any(cell["id"] in self.ours for cell in cells):
             return cells
+        from ci import chapters
+        theirs = {same_text(cell["source"]) for cell in json.loads(
+            chapters()[int(self.name[:2])].read_bytes())["cells"]}
         found, place = {}, {}
         for id, mine in self.ours.items():
             if not of_ours(mine, "grade"):
                 continue
             exercise, name = graded(mine)
-            called = re.compile(r'^check\("%s", ' % re.escape(exercise), re.M)
+            called = re.compile(r"""^\s*check\(\s*["']%s["']"""
+                                % re.escape(exercise), re.M)
             checks = [k for k, cell in enumerate(cells)
                       if called.search(cell["source"])]
-            answers = [k for k, cell in enumerate(cells[:checks[-1] + 1])
-                       if cell["cell_type"] != "markdown"
-                       and defines(name).search(cell["source"])
-                       ] if checks else []
-            if answers:
-                answer = "answer-" + id.partition("-")[2]
-                place[answer] = answers[-1]
-                found[answer] = re.split(
-                    r"^(?:# )?(?:check|hint|solution|use)\(",
-                    cells[answers[-1]]["source"], flags=re.M)[0].strip()
+            answer = "answer-" + id.partition("-")[2]
+            blank = same_text(text_of(self.ours[answer]["source"]))
+            places = [k for k, cell in enumerate(cells) if checks
+                      and cell["cell_type"] != "markdown"
+                      and defines(name).search(cell["source"])]
+            # where a chapter defines what an exercise asks for is no answer
+            own = [k for k in places if same_text(cells[k]["source"])
+                   not in theirs and same_text(
+                       without_calls(cells[k]["source"])) != blank]
+            above = [k for k in own if k <= checks[-1]] if checks else []
+            for k in (above or own or places[-1:])[-1:]:
+                place[answer] = k
+                found[answer] = without_calls(cells[k]["source"])
         if not found:
             return cells
         used = self.used_definitions(cells, place.values(), found.values())
@@ -281,24 +297,6 @@ class Submission:
         if found:
             self.notes.append("known by their content: " + ", ".join(found))
 
-    def misplaced(self, cells):
-        """An answer that stands in another cell than the blank for it."""
-        for answer in cells:
-            mine = self.ours.get(answer["id"])
-            if not mine or not of_ours(mine, "solution") or (
-                    answer["source"].strip() != text_of(
-                        mine["source"]).strip()):
-                continue
-            _, name = graded(self.ours[check_of(answer["id"])])
-            others = [cell for cell in cells if cell["id"] not in self.ours
-                      and cell["cell_type"] in ("code", "raw")
-                      and defines(name).search(cell["source"])]
-            if others:
-                answer["source"] = others[-1]["source"]
-                others[-1]["source"] = ""
-                self.notes.append("%s: empty; the answer was found in "
-                                  "another cell" % answer["id"])
-
     def broken(self, why):
         self.notes.append("the file " + why)
         return None
@@ -316,12 +314,17 @@ class Submission:
                 found.append(new_cell(cell["cell_type"], cell["source"]))
                 continue
             mine = copy.deepcopy(ours[id])
-            if not mine["metadata"]["nbgrader"]["solution"]:
-                if text_of(mine["source"]).strip() != cell["source"].strip():
-                    edited.append(id)
-            else:
+            theirs = text_of(mine["source"])
+            if mine["metadata"]["nbgrader"]["solution"]:
                 mine["source"] = cell["source"]
+            elif same_text(theirs) != same_text(cell["source"]):
+                edited.append(id)
             found.append(mine)
+            if id in edited and mine["cell_type"] == "code":
+                added = statements_added(theirs, cell["source"])
+                if added:  # an answer in its check's cell, an import
+                    found.insert(len(found) - bool(of_ours(mine, "grade")),
+                                 new_cell("code", added))
         for k, id in enumerate(ours):
             if id in used:
                 continue
@@ -406,7 +409,8 @@ class Submission:
         return error
 
     def keep(self, id, name):
-        """Whether there is an answer: None, "blank" or "function"."""
+        """What stands for an answer now: None, "blank", "value" or
+        "function"."""
         command = {"do": "keep", "id": id, "name": name,
                    "seconds": CALL_SECONDS}
         try:
@@ -414,12 +418,10 @@ class Submission:
             self.done.append(command)
         except Gone:
             return None
-        if reply.get("blank") is True and reply.get("there") is True:
-            return "blank"
-        if reply.get("callable") is True:
-            return "function"
-        self.notes.append("%s: there is no function %s" % (id, name))
-        return None
+        if reply.get("there") is not True:
+            return None
+        return "blank" if reply.get("blank") is True else (
+            "function" if reply.get("callable") is True else "value")
 
     def remote(self, id, late=False):
         """A function that calls the student's in the sandbox.
@@ -500,15 +502,17 @@ class Submission:
             if cell["cell_type"] != "code":
                 continue
             number += 1
+            cell["execution_count"] = number
             if not of_ours(cell, "grade"):
-                if not lost:
+                # what another cell defines is not to be hidden by a blank
+                if not lost and not self.untouched(cell):
                     failed[of_ours(cell)] = self.run(cell, number)
                 continue
-            cell["execution_count"] = number
             id, name = graded(cell)
-            answer = "answer-" + of_ours(cell).partition("-")[2]
-            checks.append((cell, id, "unreadable" if lost else "lost"
-                           if answer not in there else self.keep(id, name)))
+            checks.append((cell, id, "unreadable" if lost else
+                           self.keep(id, name)))
+        by_id = {of_ours(cell): cell for cell in cells if of_ours(cell)}
+        checks = [self.at_the_end(check, by_id, there) for check in checks]
         entries = [exercise(id) for _, id, _ in checks]
         shown = [self.failed(check, failed) or self.verdict(check, entry)
                  for check, entry in zip(checks, entries)]
@@ -518,6 +522,32 @@ class Submission:
             **self.release, "cells": cells}, "isolation": self.isolation,
             "private": self.private, "slow": self.slow,
             "language": self.language}
+
+    def untouched(self, cell):
+        """Whether it is a blank as it was handed out."""
+        mine = self.ours.get(of_ours(cell))
+        return bool(mine and of_ours(mine, "solution") and same_text(
+            text_of(mine["source"])) == same_text(cell["source"]))
+
+    def at_the_end(self, check, by_id, there):
+        """A check whose answer may stand below it; notes what was found."""
+        cell, id, state = check
+        if state == "unreadable":
+            return check
+        _, name = graded(cell)
+        answer = "answer-" + of_ours(cell).partition("-")[2]
+        if state != "function":
+            last = self.keep(id, name)
+            state = last if last == "function" or state is None else state
+        if self.untouched(by_id[answer]):
+            if state == "function":
+                self.notes.append("%s: empty; the answer was found in "
+                                  "another cell" % answer)
+            else:
+                state = "blank" if answer in there else "lost"
+        elif state in (None, "value"):
+            self.notes.append("%s: there is no function %s" % (id, name))
+        return cell, id, state
 
     def failed(self, check, failed):
         """The verdict where the cell of an answer failed before its function
@@ -531,6 +561,7 @@ class Submission:
     def verdict(self, check, entry):
         """(kind, text) on an entry's cases."""
         from course.exercises.judging import judge
+        from course.messages import message
         _, id, state = check
 
         def of(answer):
@@ -538,8 +569,13 @@ class Submission:
             return judge(id, entry, answer, CALL_SECONDS,
                          contextlib.nullcontext)
 
+        if state in ("lost", "unreadable"):
+            return "blank", message("check." + state, id=id)
+        if state is None:
+            return "wrong", message("check.no_function", id=id,
+                                    name=graded(check[0])[1])
         if state != "function":
-            return of(None if state else 0)
+            return of(None if state == "blank" else 0)
         notes = len(self.notes)
         kind, text = of(self.remote(id))
         if kind == "wrong" and self.redefined(id):
@@ -636,13 +672,48 @@ def grade_id(cell, ours):
     return None
 
 
-def cell_id(cell):
-    """A cell's id; Colab moves it."""
-    moved = cell.get("metadata")
-    for place in (cell, moved if isinstance(moved, dict) else {}):
-        if isinstance(place.get("id"), str):
-            return place["id"]
-    return None
+def cells_of(notebook):
+    """A notebook's cells; nbformat 3 kept them on sheets, with an input."""
+    if "worksheets" in notebook:
+        return [{"metadata": {}, **cell,
+                 "source": cell.get("source", cell.get("input", "")),
+                 "cell_type": cell["cell_type"].replace("heading", "markdown")
+                 } for sheet in notebook["worksheets"]
+                for cell in sheet["cells"]]
+    return notebook["cells"]
+
+
+def same_text(source):
+    """A cell without what an editor changes by itself: the ends of lines."""
+    return "\n".join(line.rstrip() for line in text_of(
+        source).strip().splitlines())
+
+
+def without_calls(source):
+    """A cell without its calls of what only the chapter has: `check`, ..."""
+    calls = ("check", "hint", "solution", "use", "case", "progress")
+    drop = {line for node in parsed(plain(source))
+            for value in [getattr(node, "value", None)]
+            if isinstance(value, ast.Call)
+            and getattr(value.func, "id", "") in calls
+            for line in range(node.lineno, node.end_lineno + 1)}
+    lines = plain(source).splitlines() if drop else source.splitlines()
+    if not drop:  # no Python: by the look of its lines
+        drop = {k for k, line in enumerate(lines, 1) if re.match(
+            r"(%s)\(.*\)\s*$" % "|".join(calls), line)}
+    return "\n".join(line for k, line in enumerate(lines, 1)
+                     if k not in drop and not re.match(
+                         r"# (%s)\(" % "|".join(calls), line)).strip()
+
+
+def statements_added(ours, theirs):
+    """What a student wrote into a cell of ours, without our own lines."""
+    known = {ast.dump(node) for node in parsed(ours)}
+    return "\n".join(
+        ast.unparse(node) for node in parsed(plain(theirs))
+        if ast.dump(node) not in known and not (
+            isinstance(node, ast.Expr) and not isinstance(
+                node.value, ast.Await)))
 
 
 def parsed(source):

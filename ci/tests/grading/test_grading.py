@@ -1,4 +1,5 @@
 """Release, sandbox, one submission; in `--all` a class with nbgrader."""
+import argparse
 import ast
 import csv
 import ctypes
@@ -821,6 +822,146 @@ ELSEWHERE = {
 }
 
 
+def all_right():
+    """{id: (key, name)} of a chapter's exercises, and their right answers."""
+    return {id: right_answer(id, name) for id, name, *_ in
+            assignments.exercises_of(nbformat.read(WITH[CHAPTER], 4))}
+
+
+def answer_cells(nb):
+    return {id: cell_of(nb, "answer-" + key(id)) for id in all_right()}
+
+
+def one_cell(place):
+    """All answers in one cell of the student's own."""
+    def put(nb):
+        text = "\n\n".join(all_right().values())
+        nb.cells.insert(place % (len(nb.cells) + 1),
+                        nbformat.v4.new_code_cell(text))
+    return put
+
+
+def one_cell_without_blanks(nb):
+    for cell in answer_cells(nb).values():
+        nb.cells.remove(cell)
+    nb.cells.insert(1, nbformat.v4.new_code_cell(
+        "\n\n".join(all_right().values())))
+
+
+def below_the_checks(nb):
+    for id, cell in answer_cells(nb).items():
+        cell.source = all_right()[id]
+        nb.cells.remove(cell)
+        k = nb.cells.index(cell_of(nb, "check-" + key(id)))
+        nb.cells.insert(k + 1, cell)
+
+
+def in_the_checks(nb):
+    for id, cell in answer_cells(nb).items():
+        nb.cells.remove(cell)
+        check = cell_of(nb, "check-" + key(id))
+        check.source = all_right()[id] + "\n\n" + check.source
+
+
+def two_in_a_blank(nb):
+    first, second, *_ = answer_cells(nb).values()
+    blank = second.source
+    for id, cell in answer_cells(nb).items():
+        cell.source = all_right()[id]
+    first.source, second.source = first.source + "\n\n" + second.source, blank
+
+
+def helpers_in_the_setup(nb):
+    for id, cell in answer_cells(nb).items():
+        cell.source = all_right()[id]
+    cell_of(nb, "answer-fold").source += "\nassert tau > 2 * K"
+    cell_of(nb, "setup").source += "\nfrom math import tau\nK = int(3)"
+
+
+def markdown(nb):
+    for k, (id, cell) in enumerate(answer_cells(nb).items()):
+        text = all_right()[id]
+        cell.update(cell_type="markdown", source=(
+            "My answer:\n```python\n%s\n```\nDone." if k % 2 else "%s") % text)
+        for gone in ("outputs", "execution_count"):
+            cell.pop(gone)
+
+
+def old_sheets(nb):
+    for id, cell in answer_cells(nb).items():
+        cell.source = all_right()[id]
+    cells = [{**cell, "input": cell.pop("source")} if cell["cell_type"]
+             == "code" else cell for cell in json.loads(
+                 nbformat.writes(nb))["cells"]]
+    return json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {
+        "name": ""}, "worksheets": [{"cells": cells, "metadata": {}}]})
+
+
+def other_line_ends(nb):
+    for cell in nb.cells:
+        cell.source = cell.source.replace("\n", "  \r\n")
+    for id, cell in answer_cells(nb).items():
+        cell.source = all_right()[id].replace("\n", "\r\n")
+    return "\ufeff" + nbformat.writes(nb)
+
+
+WHOLE = {  # how a class really hands in right answers, and what is said of it
+    "one cell at the top": (one_cell(1), "empty; the answer was found"),
+    "one cell at the end": (one_cell(-1), "empty; the answer was found"),
+    "one cell, no blanks": (one_cell_without_blanks, "missing, put back"),
+    "below the checks": (below_the_checks, None),
+    "in the checks": (in_the_checks, "edited, put back: check-"),
+    "two in a blank": (two_in_a_blank, "empty; the answer was found"),
+    "helpers in the setup": (helpers_in_the_setup, "edited, put back: setup"),
+    "markdown": (markdown, "a markdown cell, taken as code"),
+    "nbformat 3": (old_sheets, None),
+    "other line ends": (other_line_ends, None),
+}
+
+
+@pytest.mark.parametrize("form", WHOLE)
+def test_right_answers_count_wherever_they_stand(form, course, notebook,
+                                                 tmp_path):
+    put, note = WHOLE[form]
+    text = put(notebook)
+    result = graded(course, text or json.dumps(notebook), tmp_path)
+    assert all(row["points"] == row["of"] for row in
+               result["exercises"].values()), (points(result),
+                                               result["notes"])
+    said = "; ".join(result["notes"])
+    assert note in said if note else said == ""
+
+
+IN_A_CHAPTER = {
+    "hint first": 'hint("{id}")\n{right}\ncheck("{id}", {name})',
+    "two tries": 'def {name}(*x):\n    return 0\n\ncheck("{id}", {name})\n'
+                 '{right}\ncheck("{id}", {name})',
+    "single quotes": "{right}\ncheck('{id}', {name})",
+    "a broken line below": '{right}\ncheck("{id}", {name})\n1 +',
+}
+
+
+@pytest.mark.parametrize("form", IN_A_CHAPTER)
+def test_a_chapter_s_cells_may_hold_more(form, course, tmp_path):
+    """Tries, hints and calls around the answer that counts."""
+    nb = nbformat.read(WITH[CHAPTER], as_version=4)
+    k = in_the_chapter(nb, "4.fold", lambda *_: "")
+    nb.cells[k].source = IN_A_CHAPTER[form].format(
+        id="4.fold", name="fold", right=right_answer("4.fold", "fold"))
+    result = graded(course, nb, tmp_path)
+    expected = 0 if "broken" in form else 2  # a SyntaxError in its cell
+    assert points(result)["4.fold"] == expected, result["exercises"]["4.fold"]
+
+
+def test_a_chapter_s_answer_may_stand_in_a_new_cell(course, tmp_path):
+    nb = nbformat.read(WITH[CHAPTER], as_version=4)
+    k = in_the_chapter(nb, "4.fold", lambda *_: "")
+    nb.cells[k].source = "# see below\n" + 'check("4.fold", fold)'
+    nb.cells.insert(k + 1, nbformat.v4.new_code_cell(
+        right_answer("4.fold", "fold")))
+    assert points(graded(course, nb, tmp_path))["4.fold"] == 2
+
+
 @pytest.mark.parametrize("form", ELSEWHERE)
 def test_answers_are_found_where_they_stand(form, course, notebook, tmp_path):
     put, note = ELSEWHERE[form]
@@ -1166,6 +1307,9 @@ def test_where_notebooks_are_found(course, notebook, tmp_path, monkeypatch):
             ("li 雷/04_exercises.ipynb", full, 0),
             ("deep/a/b/4_exercises_final.ipynb", full, 0),
             ("renamed/my homework.ipynb", full, 0),
+            ("capital/04_EXERCISES.IPYNB", full, 0),
+            ("capital cut/04_EXERCISES.IPYNB", '{"cells": [', 0),
+            ("Mu\u0308ller/04_exercises.ipynb", full, 0),  # as macOS does it
             ("browser/04_exercises.ipynb", notebook, 9),
             ("browser/04_exercises (1).ipynb", full, 0),
             ("twice/attempt 1.ipynb", full, 5),
@@ -1176,29 +1320,38 @@ def test_where_notebooks_are_found(course, notebook, tmp_path, monkeypatch):
             ("kept/.ipynb_checkpoints/04_exercises.ipynb", full, 0),
             ("mac/._04_exercises.ipynb", "x", 0),
             ("other/03_exercises.ipynb", "{}", 0),
+            *(("three/%d.IPYNB" % k, full, k) for k in (1, 2, 3)),
+            ("no notebook/Z.IPYNB", "{}", 0),
+            ("no notebook/A.txt", "x", 0),
             ("python/fold.py", "x", 0),
             ("python/my/homework.docx", "x", 0),
             ("python/.cache/x", "x", 0),
             *(("many/%d.pdf" % k, "x", 0) for k in range(7)),
             (".git/04_exercises.ipynb", full, 0)):
         handed_in(tmp_path / path, nb, when)
-    for name in ("zip", "damaged", "zip in a zip"):
+    for name in ("zip", "capital zip", "damaged", "zip in a zip"):
         (tmp_path / name).mkdir()
     with zipfile.ZipFile(tmp_path / "zip" / "mine.zip", "w") as file:
         file.writestr("../../chapter/04_exercises.ipynb",
                       nbformat.writes(full))
         file.writestr("__MACOSX/04_exercises.ipynb", "x")
+    shutil.copy(tmp_path / "zip" / "mine.zip",
+                tmp_path / "capital zip" / "HW.ZIP")
     (tmp_path / "damaged" / "mine.zip").write_bytes(b"PK no zip")
     with zipfile.ZipFile(tmp_path / "zip in a zip/all.zip", "w") as file:
         file.write(tmp_path / "zip" / "mine.zip", "2026/mine.zip")
         file.write(tmp_path / "damaged" / "mine.zip", "theirs.zip")
     found = room.submissions(tmp_path, 4)
-    for name in ("zip", "zip in a zip"):
+    for name in ("zip", "capital zip", "zip in a zip"):
         inside, _ = found.pop(name)
         assert inside.is_relative_to(course) and inside.name == (
             "04_exercises.ipynb")
+    path, _ = found.pop("M\u00fcller")
+    assert path.parent.name == "Mu\u0308ller"
     assert {name: (path and path.relative_to(tmp_path / name).as_posix(),
                    note) for name, (path, note) in found.items()} == {
+        "capital": ("04_EXERCISES.IPYNB", ""),
+        "capital cut": ("04_EXERCISES.IPYNB", ""),
         "li 雷": ("04_exercises.ipynb", ""),
         "deep": ("a/b/4_exercises_final.ipynb", ""),
         "renamed": ("my homework.ipynb", ""),
@@ -1209,6 +1362,9 @@ def test_where_notebooks_are_found(course, notebook, tmp_path, monkeypatch):
         "same time": ("attempt 10.ipynb", "attempt 10.ipynb taken, not "
                       "attempt 2.ipynb"),
         "cut": ("04_exercises.ipynb", ""),
+        "three": ("3.IPYNB", "3.IPYNB taken, not 2.IPYNB, 1.IPYNB"),
+        "no notebook": (None, "nothing handed in of this chapter, but "
+                        "Z.IPYNB, A.txt"),
         "kept": (None, "nothing handed in"),
         "mac": (None, "nothing handed in"),
         "damaged": (None, "nothing handed in of this chapter, but mine.zip"),
@@ -1218,6 +1374,134 @@ def test_where_notebooks_are_found(course, notebook, tmp_path, monkeypatch):
                  "2.pdf, 3.pdf, 4.pdf and 2 more"),
         "other": (None, "nothing handed in of this chapter, but "
                   "03_exercises.ipynb")}
+
+
+def teachers(course, folder, monkeypatch):
+    """A collection whose course is released, as `grade` sees it."""
+    grades = folder / "build" / "grades"
+    for name, value in (("COURSE", course), ("GRADES", grades),
+                        ("ROOT", folder)):
+        monkeypatch.setattr(room, name, value)
+    monkeypatch.setattr(room.environment, "ensure", lambda *_: None)
+    monkeypatch.setattr(room, "grade_all", lambda work: pytest.fail(
+        "something is graded"))
+    grades.mkdir(parents=True)
+
+    def grade(place):
+        room.main(argparse.Namespace(
+            folder=str(place), roster=None, delimiter=",", fill=None,
+            column=None, chapter=None))
+    return grades, grade
+
+
+def test_notebooks_in_no_student_s_folder_are_named(course, notebook,
+                                                    tmp_path, monkeypatch):
+    _, grade = teachers(course, tmp_path, monkeypatch)
+    flat = tmp_path / "flat"
+    (flat / "empty").mkdir(parents=True)
+    with pytest.raises(Stop, match="There is no 04_exercises.ipynb in the"):
+        grade(flat)
+    for name in ("a, b_123_04_exercises.ipynb", "C.ZIP", "._a.ipynb"):
+        handed_in(flat / name, notebook)
+    with pytest.raises(Stop, match="lie in no student's folder: C.ZIP; a, b_"
+                       "123_04_exercises.ipynb. Put each into a folder"):
+        grade(flat)
+    with pytest.raises(Stop, match="C.ZIP is a file: say the folder"):
+        grade(flat / "C.ZIP")
+
+
+def test_corrections_are_read_before_all_is_graded(course, notebook, tmp_path,
+                                                   monkeypatch):
+    grades, grade = teachers(course, tmp_path, monkeypatch)
+    handed_in(tmp_path / "class/anna/04_exercises.ipynb", notebook)
+    path = grades / "corrections.csv"
+    with pytest.raises(pytest.fail.Exception):  # the file is made
+        grade(tmp_path / "class")
+    assert path.read_text("utf-8-sig") == "student,exercise,points,reason\n"
+    with open(path, "a") as file:
+        file.write("anna,4.fold,30,\nanna,fold,1,\n")
+    with pytest.raises(Stop, match="line 2: '30' is no number of points of "
+                       "4.fold; write one from 0 to %d.\n.*line 3: there is "
+                       "no exercise 'fold'; write 4.fold" % entries.POINTS[
+                           entries.exercise("4.fold")["level"]]):
+        grade(tmp_path / "class")
+    assert room.released(CHAPTER) == {
+        id: entries.POINTS[entries.exercise(id)["level"]] for id, *_ in
+        assignments.exercises_of(nbformat.read(WITH[CHAPTER], as_version=4))}
+
+
+def test_a_name_in_a_correction_is_a_folder_s_or_fits_one(capsys):
+    mine = {"exercises": {"4.fold": {}}}
+    results = {"Chen\nWei": mine, "anna_1234567_assignsubmission_file": mine,
+               "anna b": mine, "Li Lei": mine, "x1": mine, "x2": mine}
+    roster = {"Li Lei": {"name": "李雷", "id": "77"}, "zoe": {"name": "Zoe"},
+              "x1": {"name": "Wang"}, "x2": {"name": "Wang"}}
+
+    def found(name, id="4.fold"):
+        return [student for student, _ in room.corrections(
+            4, results, [(3, name, id, 1, "")], roster)]
+    for name, student in (("anna b", "anna b"), ("Chen Wei", "Chen\nWei"),
+                          ("李雷", "Li Lei"), ("77", "Li Lei")):
+        assert found(name) == [student]
+    assert found("anna", "5.other") == []
+    assert not capsys.readouterr().out
+    for name, close in (
+            ("Li Lai", "Li Lei"), ("LI LEI", "Li Lei"), ("Wang", "x1; x2"),
+            ("ANNA B", "anna b"), ("李 雷", "李雷"), ("chen wei", "Chen Wei"),
+            ("Anna", "anna_1234567_assignsubmission_file; anna b")):
+        assert found(name) == []
+        assert capsys.readouterr().out == (
+            "corrections.csv, line 3: no 4.fold of %s is graded. Names close "
+            "to it: %s. For work on paper make an empty folder of this name."
+            "\n" % (name, close))
+    for name in ("zoe", "Paper Student"):
+        assert found(name) == []
+        assert "No name is close to it." in capsys.readouterr().out
+    assert found("anna b", "4.top_k") == []
+    assert "no 4.top_k of anna b is graded" in capsys.readouterr().out
+
+
+def test_a_school_s_sheet_is_filled_beside_our_own_tables(
+        course, tmp_path, monkeypatch, capsys):
+    grades, _ = teachers(course, tmp_path, monkeypatch)
+    table = {"Ä, A_1234567_assignsubmission_file": {"4.fold": 1},
+             "B_77_assignsubmission_file": {"4.fold": 0},
+             "Li, Lei": {"4.fold": 0}, "Zoe": {"4.fold": 0}}
+    (grades / "chapter-4.csv").write_text("ours")
+    template = tmp_path / "Chapter-4.csv"
+    template.write_text("Identifier,Full name,Grade\nParticipant 1234567,A,\n"
+                        "Participant 77,B,\nParticipant 5,C,\n")
+    room.filled(template, table, {}, None)
+    assert (grades / "chapter-4.csv").read_text() == "ours"
+    assert (grades / "filled-Chapter-4.csv").read_text() == (
+        "Identifier,Full name,Grade\nParticipant 1234567,A,1\n"
+        "Participant 77,B,0\nParticipant 5,C,\n")
+    assert capsys.readouterr().out.replace(os.sep, "/") == (
+        "build/grades/filled-Chapter-4.csv: 2 of 4 filled in, in the column "
+        "Grade. Not found in it, or twice: Li, Lei; Zoe.\n"
+        "In it, but not filled in: Participant 5.\n")
+    monkeypatch.setattr(room, "teacher_module",
+                        lambda *_: '{"stop": "the sheet is odd"}')
+    with pytest.raises(Stop, match="^the sheet is odd$"):
+        room.filled(tmp_path / "sheet.xlsx", table, {}, None)
+
+
+def test_a_name_is_one_whichever_system_wrote_it(course, notebook, tmp_path,
+                                                 monkeypatch):
+    monkeypatch.setattr(room, "COURSE", course)
+    one, two = "M\u00fcller", "Mu\u0308ller"
+    old = tmp_path / "results" / "chapter-4"  # as an older edition kept it
+    old.mkdir(parents=True)
+    (old / "x.json").write_text(json.dumps({"student": two}))
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "COURSE", tmp_path)
+        assert list(room.merged(4, {})) == [two]
+        assert list(room.merged(4, {one: {}})) == [one]
+    for name in one, two:
+        handed_in(tmp_path / "class" / name / "04_exercises.ipynb", notebook)
+    if len(list((tmp_path / "class").iterdir())) == 2:  # not on macOS
+        with pytest.raises(Stop, match="two folders M\u00fcller"):
+            room.submissions(tmp_path / "class", 4)
 
 
 def test_a_class_within_a_student_is_refused(course, notebook, tmp_path,

@@ -7,14 +7,17 @@ nobody thought of may expect is the column `at first`.
 """
 import ast
 import csv
+import json
 import re
 from collections import Counter
 from pathlib import Path
 
+import nbformat
 import pytest
 from mistakes import MISTAKES, SURVIVORS
 
-from ci import ROOT
+from ci import ROOT, chapters
+from ci.grading import assignments
 from course.exercises import entries, judging
 from course.messages import message
 
@@ -64,6 +67,19 @@ def test_most_get_a_hint():
 @pytest.mark.parametrize("what, id, answer", SURVIVORS)
 def test_what_survives_elsewhere_is_rejected(what, id, answer):
     assert verdict(id, answer)[0] == "wrong"
+
+
+def test_the_students_edition_asks_for_the_same_kinds(tmp_path, monkeypatch):
+    monkeypatch.setattr(assignments, "COURSE", tmp_path)
+    path = chapters()[4]
+    assignments.source(4, path, assignments.exercises_of(
+        nbformat.read(path, as_version=4)))
+    file, = tmp_path.glob("source/*/course/exercises/chapter4.json")
+    kinds = {id: entry.get("kind") for id, entry in json.loads(
+        file.read_text("utf-8")).items()}
+    assert kinds["4.out_size"] == "integer"
+    assert kinds == {id: entry.get("kind") for id, entry in
+                     entries.chapter_exercises("4").items()}
 
 
 def test_no_assertion_stands_where_one_is_awaited():

@@ -9,9 +9,10 @@ from .. import files
 ODD = 5  # runs of highest loss, which the replication leaves out
 
 
-def load_runs():
+def load_runs(without=ODD):
     """245 language models of Hoffmann and others (2022), without five.
 
+    without: how many runs of highest loss are left out; 0: all 245 stay.
     Returns N parameters, D tokens and loss in nats a token, float64 (240,)
     each; D follows from the computing, C = 6ND.
     Source: Besiroglu and others (2024), who read them off Figure 4 and left
@@ -22,5 +23,6 @@ def load_runs():
         rows = [[float(row[name]) for name in ("parameters", "compute",
                                                "loss")]
                 for row in csv.DictReader(file)]
-    N, C, loss = np.array(sorted(rows, key=lambda row: row[2])[:-ODD]).T
+    rows = sorted(rows, key=lambda row: row[2])[:len(rows) - without]
+    N, C, loss = np.array(rows).T
     return N, C / 6 / N, loss

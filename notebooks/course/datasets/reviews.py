@@ -14,7 +14,8 @@ def load_reviews():
 
     Returns (texts, y), (texts_test, y_test): lists of str and int64 arrays,
     1 for positive. 4000 to learn from; each of the 527 others has a pair of
-    a thing and a word that occurs in none of the former.
+    a thing and a word, or (ten of them) a name, that occurs in none of the
+    former.
     Made by data/make_reviews.py.
     """
     import csv

@@ -362,12 +362,6 @@ def whole(weights, X, y):
     return tape.gradient(loss, weights)
 
 
-def one_part(weights, X, y):
-    """Gradients of the first part of the batch alone."""
-    few = len(X) // PARTS
-    return whole(weights, X[:few], y[:few])
-
-
 def in_parts(weights, X, y):
     """The same, a part of the batch after the other, added up."""
     total = [tf.zeros_like(w) for w in weights]
@@ -404,8 +398,7 @@ def layers(X, *weights):
 
 
 WAYS = {"whole batch": whole, "in 8 parts": in_parts,
-        "one of the 8 alone": one_part, "mixed precision": half,
-        "recomputed": recomputed}
+        "mixed precision": half, "recomputed": recomputed}
 
 
 def memory(task):

@@ -127,6 +127,8 @@ EXERCISES = {
              np.array([18629, 6e4, 6e7, 1.75e11, 1.6e12])),
             (np.array([2010, 2012, 2012, 2019]),
              np.array([64.0, 8, 16, 2])),
+            (np.array([2019.25, 2020.5, 2021.75]),
+             np.array([0.3, 1.5, 1.1])),
         ],
         "mistakes": [
             (lambda t, v: np.polyfit(t, np.log(v), 1)[0],

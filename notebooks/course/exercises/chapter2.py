@@ -269,12 +269,11 @@ EXERCISES = {
                            lambda D, d_ff, n, k: D * n),
                 _counts_of(lambda D, d_ff: 2 * D * d_ff,
                            lambda D, d_ff, n, k: D * n + n)),
-            *_several(
-                "2.experts.router",
-                _counts(lambda e, r, n, k, D: n * e,
-                        lambda e, r, n, k, D: k * e + r),
-                _counts(lambda e, r, n, k, D: n * e + r,
-                        lambda e, r, n, k, D: k * e)),
+            (_counts(lambda e, r, n, k, D: n * e,
+                     lambda e, r, n, k, D: k * e + r),
+             "2.experts.router_stored"),
+            (_counts(lambda e, r, n, k, D: n * e + r,
+                     lambda e, r, n, k, D: k * e), "2.experts.router_used"),
             *_several(
                 "2.experts.k",
                 _counts(lambda e, r, n, k, D: n * e + r,

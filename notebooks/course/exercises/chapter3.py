@@ -107,6 +107,21 @@ def _field_jump_too_early(layers):
     return r
 
 
+def _field_without_gaps(layers):
+    seen = {0}
+    for k, s in reversed(layers):
+        seen = {x * s + u for x in seen for u in range(k)}
+    return len(seen)
+
+
+def _field_wide_kernels(layers):
+    r, jump = 1, 1
+    for k, s in layers:
+        if k > 1:
+            r, jump = r + (k - 1) * jump, jump * s
+    return r
+
+
 def _bce_with(part, y_times=1):
     """part(z) less y times z, or another multiple of it."""
     return lambda z, y: part(np.float64(z)) - y_times * y * z
@@ -268,7 +283,9 @@ EXERCISES = {
         "others": [_field_backwards, _field_product],
         "cases": [([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],),
                   ([(3, 1), (2, 2), (3, 1), (2, 2)],), ([(5, 3), (4, 2)],),
-                  ([(3, 2), (3, 2), (3, 1)],), ([],)],
+                  ([(3, 2), (3, 2), (3, 1)],), ([],),
+                  ([(1, 2), (3, 1)],), ([(2, 1), (1, 3), (1, 1), (4, 2)],),
+                  ([(2, 3), (2, 1)],), ([(3, 5), (1, 1), (2, 4), (3, 1)],)],
         "mistakes": [
             (lambda layers: 1 + sum(k - 1 for k, _ in layers),
              "3.receptive_field.strides"),
@@ -277,6 +294,8 @@ EXERCISES = {
              "3.receptive_field.sum"),
             (lambda layers: int(np.prod([k for k, _ in layers])),
              "3.receptive_field.product"),
+            (_field_without_gaps, "3.receptive_field.gaps"),
+            (_field_wide_kernels, "3.receptive_field.one"),
         ],
         "hint": "3.receptive_field.hint",
     },
@@ -636,6 +655,7 @@ EXERCISES |= {
     },
     "3.window_mask": {
         "level": "easy", "lines": 2, "solution": window_mask,
+        "kind": "boolean",
         "others": [_window_by_triangles, _window_loops],
         "cases": [(3, 1), (5, 2), (6, 3), (4, 4)],
         "mistakes": [

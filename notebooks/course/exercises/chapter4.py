@@ -89,6 +89,12 @@ def _mcnemar_uncapped(a, b):
     return 2 * sum(comb(n, i) for i in range(min(k, n - k) + 1)) / 2**n
 
 
+def _mcnemar_overflows(a, b):
+    n, k = np.sum(a != b), np.sum(a & ~b)
+    return min(1, 2 * sum(comb(n, i) for i in range(min(k, n - k) + 1))
+               / 2**n)
+
+
 def _readings(only_a, only_b, both, neither):
     """Which pictures two methods read, in an order that hides the counts."""
     a = np.repeat([True, False, True, False], [only_a, only_b, both, neither])
@@ -324,6 +330,7 @@ EXERCISES = {
     },
     "4.out_size": {
         "level": "easy", "lines": 1, "solution": out_size,
+        "kind": "integer",
         "others": [
             lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)),
             lambda n, k, s, p: int((n + 2 * p - k) / s) + 1,
@@ -346,7 +353,8 @@ EXERCISES = {
         "draw": _draw_readings,
         "cases": [_readings(1, 7, 20, 3), _readings(6, 2, 9, 5),
                   _readings(4, 4, 8, 0),  # 2 * the tail is more than 1
-                  _readings(0, 0, 6, 2), _readings(0, 5, 3, 3)],
+                  _readings(0, 0, 6, 2), _readings(0, 5, 3, 3),
+                  _readings(20, 44, 2, 2)],  # 2**64 is no int64
         "mistakes": [
             (lambda a, b: _mcnemar_tail(a, b, times=1), "4.mcnemar.one"),
             (_mcnemar_all, "4.mcnemar.all"),
@@ -380,6 +388,7 @@ EXERCISES = {
             *_several("4.mcnemar.chi", _mcnemar_chi(0), _mcnemar_chi(1)),
             (lambda a, b: mcnemar(a, b) * bool(np.any(a != b)),
              "4.mcnemar.none"),
+            (_mcnemar_overflows, "4.mcnemar.overflow"),
         ],
         "hint": "4.mcnemar.hint",
     },
@@ -404,7 +413,8 @@ EXERCISES = {
         "level": "easy", "lines": 2, "solution": windows,
         "others": [_windows_view, _windows_index],
         "cases": [(np.arange(8) ** 2, 3), (np.array([5, 1, 4, 1, 3]), 1),
-                  (np.arange(20.0) % 7, 10), (np.arange(4), 3)],
+                  (np.arange(20.0) % 7, 10), (np.arange(4), 3),
+                  (np.array([0.5, -1.25, 2, 0.75, -0.1]), 2)],
         "mistakes": [
             (lambda z, T: windows(z, T)[:-1], "4.windows.last"),
             (lambda z, T: windows(z, T)[:, :-1], "4.windows.target"),

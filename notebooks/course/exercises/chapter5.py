@@ -92,9 +92,9 @@ def _best(cases, pick=max):
 
 
 def paired(ours, theirs):
-    b, c = np.sum(ours & ~theirs), np.sum(theirs & ~ours)
-    tail = sum(math.comb(int(b + c), i) for i in range(min(b, c) + 1))
-    return min(1, 2 * tail / 2 ** int(b + c))
+    b, c = int(np.sum(ours & ~theirs)), int(np.sum(theirs & ~ours))
+    tail = sum(math.comb(b + c, i) for i in range(min(b, c) + 1))
+    return min(1, 2 * tail / 2 ** (b + c))
 
 
 def _paired_both_ends(ours, theirs):
@@ -119,6 +119,12 @@ def _paired_tail(ours, theirs, sides=2, most=1, equal=1, all_cases=False):
     n = len(ours) if all_cases else b + c
     tail = sum(math.comb(n, i) for i in range(min(b, c) + equal))
     return min(most, sides * tail / 2 ** n)
+
+
+def _paired_overflows(ours, theirs):
+    b, c = (ours & ~theirs).sum(), (theirs & ~ours).sum()
+    tail = sum(math.comb(b + c, i) for i in range(min(b, c) + 1))
+    return min(1, 2 * tail / 2 ** (b + c))
 
 
 def _paired_chi2(ours, theirs):
@@ -309,6 +315,14 @@ def _draw_groups(rng):
             int(rng.integers(0, 99)))
 
 
+def _draw_path(rng):
+    """Numbers or letters, the blank among them."""
+    symbols = [[0, 3, 5, 10], list("ab-")][rng.integers(2)]
+    path = [symbols[k] for k in rng.integers(
+        len(symbols), size=rng.integers(4, 12))]
+    return path, symbols[rng.integers(len(symbols))]
+
+
 def _draw_methods(rng):
     """Three methods whose validation scores all differ."""
     names, right = ("rule", "words", "trees"), rng.permutation(9)[:3]
@@ -402,7 +416,8 @@ EXERCISES = {
         "level": "medium", "lines": 3, "solution": interval,
         "others": [_interval_percent, _interval_loop],
         "cases": [(_SKEWED, 200, 1), (_SKEWED[::-1] ** 2, 50, 2),
-                  (np.array([0, 1.0, 1]), 400, 3)],
+                  (np.array([0, 1.0, 1]), 400, 3),
+                  (np.array([-0.75, 0.4, 1.5, 0.2, 2.6]), 100, 4)],
         "mistakes": [
             (_interval_as([0.05, 0.95]), "5.interval.ninety"),
             (_interval_as([0.025, 0.975], spread=True), "5.interval.values"),
@@ -416,6 +431,7 @@ EXERCISES = {
     },
     "5.split": {
         "level": "medium", "lines": 3, "solution": split,
+        "kind": "boolean",
         "others": [_split_sets, _split_compared],
         "cases": [(np.array([4, 4, 7, 9, 9, 9, 5, 7]), 1, 0),
                   (np.array([2, 3, 5, 5, 3, 2, 2, 8, 9]), 2, 3),
@@ -464,7 +480,9 @@ EXERCISES = {
         "level": "medium", "lines": 4, "solution": paired,
         "others": [_paired_both_ends, _paired_loop],
         "cases": [(_A, _B), (_B, _A), (_A, ~_A), (_A, _A),
-                  (_A, np.roll(_A, 3)), (~_B, np.roll(_A, 1))],
+                  (_A, np.roll(_A, 3)), (~_B, np.roll(_A, 1)),
+                  # 2 ** 64 is no int64
+                  (np.arange(64) % 16 < 5, np.arange(64) % 16 > 4)],
         "mistakes": [
             (lambda a, b: _paired_tail(a, b, sides=1), "5.paired.one_sided"),
             (lambda a, b: _paired_tail(a, b, most=2), "5.paired.above"),
@@ -472,6 +490,7 @@ EXERCISES = {
              "5.paired.all"),
             (lambda a, b: _paired_tail(a, b, equal=0), "5.paired.equal"),
             (_paired_chi2, "5.paired.approximate"),
+            (_paired_overflows, "5.paired.overflow"),
         ],
         "hint": "5.paired.hint",
         "draw": _draw_pair,
@@ -482,6 +501,7 @@ EXERCISES = {
         "cases": [(np.eye(28)[27] + np.eye(28)[1] * 2,),
                   (np.array([0, 0, 1, 4, 2.0]),),
                   (np.array([3, 0, 0, 0, 0, 1, 1.0]),),
+                  (np.array([2.0, 0, 0]),),  # 0, not 3
                   (np.roll(np.hanning(9), 4) + 0.1,)],
         "mistakes": [
             (lambda x: np.arange(len(x)) @ x / x.sum(), "5.centre.mean"),
@@ -548,7 +568,8 @@ EXERCISES = {
                   ([10, 10, 1, 1, 2, 10], 10),
                   ([10, 10], 10), ([0, 5, 5, 0, 7, 7, 0, 7], 0),
                   ([0, 0, 3, 10, 0], 10),  # 0 is a symbol like others
-                  ([4, 4, 4, 10, 5, 5, 5, 5, 5], 10)],
+                  ([4, 4, 4, 10, 5, 5, 5, 5, 5], 10),
+                  (list("--aab-bb-a"), "-"), ([], 10)],
         "mistakes": [
             (_drop_first, "5.collapse.order"),
             (lambda path, blank: [k for k, _ in itertools.groupby(path)],
@@ -596,13 +617,15 @@ EXERCISES = {
                 if before == blank != k], "5.collapse.after"),
         ],
         "hint": "5.collapse.hint",
+        "draw": _draw_path,
     },
     "5.warp": {
         "level": "hard", "lines": 7, "solution": warp,
         "others": [_warp_recursive, _warp_in_place],
-        "cases": [(np.array([[1, 9, 9], [1, 2, 9], [9, 1, 1.0]]),),
-                  (np.array([[2, 1, 0.5, 4]]),), (_rng.random((4, 5)),),
-                  (np.array([[5.0, 1], [1, 1], [3, 5]]),)],
+        # lists, as in the text
+        "cases": [([[1, 9, 9], [1, 2, 9], [9, 1, 1]],),
+                  ([[2, 1, 0.5, 4]],), (_rng.random((4, 5)).tolist(),),
+                  ([[5.0, 1], [1, 1], [3, 5]],)],
         "mistakes": [
             (_warp_with([(1, 0), (0, 1)]), "5.warp.no_diagonal"),
             (_warp_with([(1, 1), (1, 0)]), "5.warp.no_waiting"),
@@ -635,7 +658,8 @@ EXERCISES = {
         "level": "easy", "lines": 2, "solution": drawdown,
         "others": [_drawdown_loop, _drawdown_logs],
         "cases": [(_RETURNS,), (np.array([1.0, 2, 3]),),
-                  (np.array([-20, 50.0]),), (np.array([10, -10.0, -10]),)],
+                  (np.array([-20, 50.0]),), (np.array([10, -10.0, -10]),),
+                  (np.array([0.6, -0.75, 1.3, -2.4, -0.2, 0.9]),)],
         "mistakes": [
             (_drawdown_from(None), "5.drawdown.start"),
             (_drawdown_from(1.0, add=True), "5.drawdown.sum"),

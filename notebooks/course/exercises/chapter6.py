@@ -525,7 +525,7 @@ EXERCISES = {
         "hint": "6.head.hint",
     },
     "6.merge": {
-        "level": "medium", "lines": 7, "solution": merge,
+        "level": "medium", "lines": 9, "solution": merge,
         "others": [_merge_jumps, _merge_iterator],
         "large": {"case": (list("ab") * 15_000, ("a", "b")), "seconds": 0.3},
         "slow": [_merge_again],
@@ -611,7 +611,7 @@ EXERCISES = {
                   ([3.0, 2.0, 2.5, 1.9, 2.0, 2.1, 2.2], 3),
                   ([1.0, 1.0, 1.0, 0.5], 1), ([2.0, 3.0, 1.0, 2.0, 0.5], 2),
                   ([4.0, 3.0, 3.5, 3.2, 3.1, 2.0], 3), ([2.0, 3.0], 4),
-                  ([3.0, 2.0, 4.0, 1.0], 2)],
+                  ([3.0, 2.0, 4.0, 1.0], 2), ([2.0], 1)],
         "draw": _draw_epochs,
         "mistakes": [
             (_epochs_run_previous, "6.epochs_run.previous"),
@@ -626,10 +626,10 @@ EXERCISES = {
     "6.smooth": {
         "level": "medium", "lines": 5, "solution": smooth,
         "others": [_smooth_matrix, _smooth_two_sums],
-        "cases": [(np.array([4.0, 2.0, 3.0]), 0.5),
-                  (np.array([1.0, 1.0, 1.0, 1.0]), 0.9),
-                  (_rng.normal(size=7), 0.8), (np.array([5.0]), 0.6),
-                  (np.array([3.0, 1.0]), 0.0)],
+        # lists, as in the text and in the chapter
+        "cases": [([4.0, 2.0, 3.0], 0.5), ([1, 1, 1, 1], 0.9),
+                  (_rng.normal(size=7).tolist(), 0.8), ([5.0], 0.6),
+                  ([3.0, 1.0], 0.0)],
         "mistakes": [
             (_smooth_from_zero, "6.smooth.zero"),
             (_smooth_from_first, "6.smooth.first"),

@@ -267,7 +267,8 @@ EXERCISES = {
         "cases": [(_small, 0.5), (_big, 0.3), (_small, 0.0), (_big, 1.0),
                   (np.array([[3.0, -1, 2, -5, 4]]), 0.4),
                   (np.array([3.0, -1, 2, -5, 4]), 0.34),  # 1.7 entries: two
-                  (np.array([3.0, -1, 2, -5, 4]), 0.25)],  # 1.25: one
+                  (np.array([3.0, -1, 2, -5, 4]), 0.25),  # 1.25: one
+                  (np.array([3.0, -1, 2, -5, 4]), 0.5)],  # round(2.5) is 2
         "mistakes": [
             (_prune_by(lambda W: W), "7.prune.sign"),
             (_prune_by(lambda W: -np.abs(W)), "7.prune.largest"),
@@ -335,6 +336,7 @@ EXERCISES = {
     },
     "7.copies": {
         "level": "medium", "lines": 3, "solution": copied,
+        "kind": "boolean",
         "others": [_copied_loop, _copied_norm, _copied_product],
         "large": {"case": (np.arange(4_000.0).reshape(200, 20) % 7,
                            np.arange(4_000.0).reshape(200, 20) % 11, 9.5),
@@ -372,6 +374,8 @@ EXERCISES = {
             (np.array([-1.0, -2, 6]), 1.0, 2),
             (np.array([1.0, 3, 2]), 2.0, 0), (np.array([2.0, 1]), 2.0, 0),
             (np.array([3.0, 3, 1]), 2.0, 0),  # another with the same vote
+            # another exactly at the bar, which word k does not exceed
+            (np.array([2.0, 2]), 2.0, 0), (np.array([1.0, 2]), 2.0, 0),
         ],
         "mistakes": [
             (_with_itself, "7.least_weight.itself"),

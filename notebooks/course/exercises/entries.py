@@ -4,11 +4,11 @@ A chapter's exercises stand in `chapterN.py` as a dict EXERCISES:
 id -> level ("easy", "medium", "hard"), lines (the budget), solution,
 others (further right forms), cases (tuples of arguments), mistakes (pairs of
 a wrong function and the message that says what it suggests), hint (a
-message); copy, if the arguments must stay as they are; large, where time or
-memory is part of what is asked: a dict with one more case, and seconds (of
-the processor) or megabytes. The students' edition has `chapterN.json` in its
-place: level, lines, parameters and cases with their results, and nothing
-else.
+message); copy, if the arguments must stay as they are; kind, "integer" or
+"boolean", if the text asks for these; large, where time or memory is part of
+what is asked: a dict with one more case, and seconds (of the processor) or
+megabytes. The students' edition has `chapterN.json` in its place: level,
+lines, parameters, these three, and cases with their results, nothing else.
 """
 
 import copy

@@ -6,7 +6,8 @@ import re
 from ..messages import message
 from .calls import Stopped, call, misfit, time_limit, within
 from .entries import large, parameters, wanted_results
-from .values import first_difference, same, shape, short
+from .values import (
+    first_difference, named_kind, of_kind, same, shape, short)
 
 SECONDS = 5
 CASE = 160  # characters of a case that are shown
@@ -72,6 +73,13 @@ def _compared(id, entry, answer, wanted, slow):
         results.append(got)
         if not same(got, wanted[k]):
             wrong.append(k)
+    if not wrong and "kind" in entry:
+        for case, got in zip(entry["cases"], results):
+            if not of_kind(got, entry["kind"]):
+                failing[id] = case
+                return "wrong", message(
+                    "check.kind_" + entry["kind"], id=id,
+                    case=_named(id, entry, case), got=named_kind(got))
     if not wrong:
         failing.pop(id, None)
         return "right", message("check.right", id=id) + _quoted(printed)
@@ -142,13 +150,16 @@ def _difference(id, entry, case, got, wanted):
 
 
 def _known_mistake(entry, results):
-    """The hint of the catalogued mistake that gives the same results."""
-    if len(results) < len(entry["cases"]):
-        return ""
+    """The hint of the catalogued mistake that gives the same results.
+
+    results: one for each case, or up to the case at which an error came.
+    """
+    cases, n = entry["cases"], len(results)
     for wrong, key in entry.get("mistakes", []):
-        outcomes = (call(wrong, case) for case in entry["cases"])
+        outcomes = (call(wrong, case) for case in cases)
         if all(kind == "value" and same(got, value)
-               for got, (kind, value, _) in zip(results, outcomes)):
+               for got, (kind, value, _) in zip(results, outcomes)) and (
+                   n == len(cases) or call(wrong, cases[n])[0] == "error"):
             return " " + message(key)
     return ""
 

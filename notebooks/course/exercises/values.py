@@ -3,12 +3,13 @@
 Nothing here trusts what it gets: an answer may return anything at all.
 """
 
+import array
 import decimal
 import importlib
 import re
 import types
-from collections import deque
-from collections.abc import Mapping
+from collections import UserString
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -17,22 +18,25 @@ TOLERANCE = 1e-5
 # taken now: an answer may put something else in NumPy's place
 _allclose, _asarray, _ndarray = np.allclose, np.asarray, np.ndarray
 KINDS = "biufcSU"  # of arrays that are compared and written
+OF = (int, "i"), (float, "f"), (complex, "c"), (str, "U"), (bytes, "S")
+BUFFERS = bytes, bytearray, memoryview, array.array  # one block of memory
 
 
 def plain(value):
     """A result of any library, as Python's and NumPy's own kinds.
 
-    Tensors and tables become arrays, fractions and decimals floats, arrays
-    of objects lists, deque and range lists, other number formats float32 or
-    float64, NumPy's strings and other kinds of dictionaries plain ones. What
+    Tensors, tables, buffers and whatever else NumPy reads as an array become
+    arrays, fractions and decimals floats, arrays of objects lists, deque,
+    range and other sequences lists, other number formats float32 or float64,
+    strings of other kinds and other kinds of dictionaries plain ones. What
     is none of these stays as it is. `check` and `grade` compare what this
     gives: what is right for one is right for the other.
     """
     if isinstance(value, (Fraction, decimal.Decimal)):
         return float(value)
-    if isinstance(value, str):
+    if isinstance(value, (str, UserString)):
         return str(value)
-    if isinstance(value, (list, tuple, deque, range)):
+    if isinstance(value, Sequence) and not isinstance(value, BUFFERS):
         kind = tuple if isinstance(value, tuple) else list
         return kind(plain(item) for item in value)
     if isinstance(value, (set, frozenset)):
@@ -43,7 +47,7 @@ def plain(value):
         value = _from_elsewhere(value)
     if isinstance(value, (_ndarray, np.generic)):
         kind, size = value.dtype.kind, value.dtype.itemsize
-        if kind == "O":
+        if kind in "OT":  # objects; strings of any length
             return plain(value.tolist())
         if kind == "V" and value.dtype.fields is None:  # bfloat16 and such
             return value.astype(np.float32)
@@ -55,7 +59,7 @@ def plain(value):
 
 
 def _from_elsewhere(value):
-    """A tensor or table as an array; anything else as it is."""
+    """What can be an array as one; anything else as it is."""
     if type(value).__module__.partition(".")[0] == "torch":
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else (
@@ -63,15 +67,23 @@ def _from_elsewhere(value):
     for way in ("numpy", "to_numpy"):
         if callable(getattr(value, way, None)):
             return getattr(value, way)()
-    return value
+    if value is None or isinstance(value, (bool, int, float, complex, bytes)):
+        return value
+    try:
+        made = _asarray(value)
+    except Exception:
+        return value
+    # of a thing that is no array NumPy makes an object without axes
+    return made if made.dtype.kind != "O" or made.shape else value
 
 
 def same(a, b):
     """Whether a result equals the wanted one: fractions to 1e-5.
 
     a: the result, anything; b: the wanted value. Whole numbers must be
-    equal, but for what a float loses of them. Lists, tuples and arrays of
-    any precision count as the same, and so do True and 1. Never raises.
+    equal, but for what a float loses of them; strings equal strings alone.
+    Lists, tuples and arrays of any precision count as the same, and so do
+    True and 1. All of this holds at any depth. Never raises.
     """
     try:
         return _same(plain(a), plain(b))
@@ -85,9 +97,13 @@ def _same(a, b):
                 and all(_same(a[key], b[key]) for key in b))
     if isinstance(b, (set, frozenset)):
         return isinstance(a, (set, frozenset)) and set(a) == set(b)
-    if a is None or b is None or isinstance(a, str) or isinstance(b, str):
-        return type(a) is type(b) and a == b
-    a, b = _array(a), _array(b)
+    if a is None or b is None:
+        return a is b
+    if isinstance(a, str) or isinstance(b, str):
+        return isinstance(a, str) and isinstance(b, str) and str.__eq__(a, b)
+    if isinstance(a, int) and isinstance(b, int):  # of any size
+        return int.__eq__(a, b)
+    a, b = _comparable(a), _comparable(b)
     if isinstance(b, _ndarray) and isinstance(a, _ndarray):
         if a.shape != b.shape:
             return False
@@ -98,25 +114,67 @@ def _same(a, b):
             return bool((a == b).all())
         return bool(_allclose(a, b, rtol=1e-12 if whole else TOLERANCE,
                               atol=TOLERANCE, equal_nan=True))
-    if isinstance(b, _ndarray) or isinstance(a, _ndarray):
+    if any(isinstance(x, _ndarray) and not x.shape for x in (a, b)):
         return False
     return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b))
 
 
-def _array(value):
-    """As an array of numbers or strings; rows of several lengths as a list.
+def _comparable(value):
+    """As `_array`, but a list where some numbers are whole, some are not.
 
-    Raises TypeError for what is neither.
+    In one array they would all be floats, and so compared.
+    """
+    array = _array(value)
+    if isinstance(value, (list, tuple)) and isinstance(array, _ndarray):
+        kinds = _kinds(value)
+        if len(kinds) > 1 or kinds == {"i"} and array.dtype.kind not in "biu":
+            return list(value)
+    return array
+
+
+def _array(value):
+    """As an array of numbers or of strings; other lists stay lists.
+
+    Lists of rows of several lengths, or of numbers and strings. Raises
+    TypeError for what is neither.
     """
     try:
         array = _asarray(value)
     except ValueError:
         array = None
-    if array is not None and array.dtype.kind in KINDS:
+    if array is not None and array.dtype.kind in KINDS and not (
+            array.dtype.kind in "SU" and isinstance(value, (list, tuple))
+            and len(_kinds(value)) > 1):
         return array
     if isinstance(value, (list, tuple)):
         return list(value)
+    if isinstance(value, int):  # too large for NumPy
+        return _asarray(float(value))
     raise TypeError(type(value).__name__)
+
+
+def _kinds(value):
+    """The kinds of what a list holds, at any depth: "i" of whole numbers."""
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(_kinds, value))
+    kind = value.dtype.kind if isinstance(value, (_ndarray, np.generic)) else (
+        next((kind for kinds, kind in OF if isinstance(value, kinds)), "O"))
+    return {"i" if kind in "bu" else kind}
+
+
+def of_kind(value, kind):
+    """Whether a right result has the kind that its exercise asks for.
+
+    kind: "integer" or "boolean", of Python or NumPy, in a list or an array.
+    """
+    array = _asarray(plain(value))
+    return array.dtype.kind in {"integer": "iu", "boolean": "b"}[kind] or (
+        not array.size)
+
+
+def named_kind(value):
+    """What it has in place of that kind: "float64", say."""
+    return _asarray(plain(value)).dtype.name
 
 
 def first_difference(a, b):

@@ -1,4 +1,4 @@
-"""Tables of n-grams: the simple language model that others must beat (6.3).
+"""Tables of n-grams: the simple language model that others must beat (2.1).
 
 Each run of tokens leans on the next shorter one (Dirichlet smoothing;
 MacKay and Bauman Peto 1995).

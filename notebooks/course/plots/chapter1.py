@@ -94,7 +94,7 @@ def region(ax, f, X, y, title):
     ax.contourf(side, side, f(places).reshape(90, 90) > 0, cmap="Greys",
                 vmin=-.4, vmax=3, levels=[-.5, .5, 1.5])
     for spiral, mark in ((0, "C0o"), (1, "C1s")):
-        ax.plot(*X[y == spiral].T, mark, ms=2, ls="")
+        ax.plot(*X[y == spiral].T, mark, ms=1.1, ls="")
     ax.set(title=title, xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
     ax.title.set_fontsize(9)

@@ -52,7 +52,9 @@ def memory_bars(n, b):
                     edgecolor="k", lw=0.5, zorder=2,
                     label=piece if name != "answer" else None)
             left += size * n / 1e9
-        ax.text(left, name, f" {left:,.2f} GB", va="center", zorder=3)
+        ax.annotate(f"{left:,.2f} GB", (left, name), (4, 0), va="center",
+                    textcoords="offset points", zorder=3,
+                    bbox={"fc": "w", "ec": "none", "pad": 1})
     total = 16 * n / 1e9
     enough = next((line for line in machines if line >= total), 0)
     most = max(1.25 * total, 1.1 * enough)
@@ -89,16 +91,19 @@ def learning_curves(ax, sizes, curves, errors=False, last_new=None):
 
     curves: {name: (sizes, draws)}; lines join the means, bands reach from
     the worst draw to the best. errors: what is wrong, on a logarithmic axis,
-    without bands. last_new: a dotted line stands at this size.
+    with bars of a standard deviation. last_new: a line stands at this size.
     """
     for name, values in curves.items():
         values = 100 * (1 - values if errors else values)
-        ax.plot(sizes, values.mean(axis=1), **look(name))
-        if not errors:
+        if errors:
+            ax.errorbar(sizes, values.mean(axis=1), values.std(axis=1, ddof=1),
+                        elinewidth=0.8, **look(name))
+        else:
+            ax.plot(sizes, values.mean(axis=1), **look(name))
             ax.fill_between(sizes, values.min(axis=1), values.max(axis=1),
                             alpha=0.2, color=look(name)["color"], lw=0)
     if last_new:
-        ax.axvline(last_new, color="k", ls=":", lw=1)
+        ax.axvline(last_new, color="k", ls=":", lw=1, label="last new digit")
     ax.set(xscale="log", xlabel="pictures to learn from")
     if not errors:
         ax.set(ylabel="unseen digits right (%)", ylim=(0, 102))
@@ -115,16 +120,16 @@ def error_curves(sizes, curves, last_new):
     sizes: {task: (sizes,)}; curves: {task: {name: (sizes, draws)}};
     last_new: of the second task. Returns the figure.
     """
-    titles = {"still": "digits as scanned", "moved": "moved digits"}
+    titles = {"still": "unmoved digits", "moved": "moved digits"}
     fig, axes = plt.subplots(1, 2, figsize=(9.5, 4), sharey=True)
     for ax, (task, some) in zip(axes, curves.items()):
         learning_curves(ax, sizes[task], some, errors=True,
                         last_new=last_new if ax is axes[1] else None)
-        ax.axhline(90, color="0.5", ls=":", lw=1, label="chance")
+        ax.axhline(90, color="0.5", ls="--", lw=1, label="chance")
         ax.set_title(titles.get(task, task))
     axes[1].set_ylabel("")
     fig.legend(*axes[1].get_legend_handles_labels(),
-               loc="outside upper center", ncols=6)
+               loc="outside upper center", ncols=7)
     return fig
 
 
@@ -141,7 +146,7 @@ def losses(parameters, curves, counted):
         ax.plot(parameters, values.mean(axis=1), f"C{k}", ls=LINES[k],
                 label=name)
         ax.plot(np.repeat(parameters, values.shape[1]), values.ravel(),
-                f"C{k}" + MARKS[k], ms=4)
+                f"C{k}" + MARKS[k], ms=5, mfc="none")
         if name in counted:
             ax.axhline(counted[name], color=f"C{k}", ls=":", lw=1)
             ax.annotate(f"n-grams, {name}", (1, counted[name]), (-4, 3),
@@ -151,7 +156,7 @@ def losses(parameters, curves, counted):
            xticks=parameters, xticklabels=[f"{n:,.0f}" for n in parameters])
     ax.xaxis.set_minor_locator(plt.NullLocator())
     ax.margins(y=0.12)
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), title="sentences")
     return fig
 
 
@@ -192,8 +197,9 @@ def often(scores, tasks, chances):
         ax.bar(place + 0.27 * k, mean, 0.25, yerr=half, capsize=2, label=way,
                color=["C5", "0.5", "0.85"][k], edgecolor="k", lw=0.5,
                zorder=2)
-    ax.hlines(chances, place - 0.2, place + 0.75, "k", "--", zorder=3,
+    ax.hlines(chances, place - 0.13, place + 0.67, "k", "--", zorder=3,
               label="chance")
-    ax.set(xticks=place + 0.27, xticklabels=tasks, ylabel="unseen right (%)")
+    ax.set(xticks=place + 0.27, xticklabels=tasks,
+           ylabel="unseen pictures right (%)")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
     return fig

@@ -62,20 +62,28 @@ def valley(ax, curvature):
     ax.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-10, 2.5), ylim=(-2.2, 2.2))
 
 
-def lamp(values, weights, side, surface, X, y):
+def lamp(values, params, side, surface, X, y):
     """The toy network with its numbers, and its output over the square (3.1).
 
-    values, weights: see `circles`; side: (n,) values of a switch; surface:
-    (n, n) output, first switch first; X (4, 2), y (4,): the four cases.
+    values: see `circles`; params: W_1, b_1, W_2, b_2; side: (n,) values of
+    a switch; surface: (n, n) output, first switch first; X (4, 2), y (4,):
+    the four cases.
     """
     fig, (left, right) = plt.subplots(1, 2, width_ratios=[1.3, 1])
-    circles(left, values, weights)
+    circles(left, values, params[::2])
+    names = (0, 0.5, "$x_1$"), (0, -0.5, "$x_2$"), (2, 0, r"$\hat{y}$")
+    biases = [(1, 0.5 - k, f"$h_{k + 1}$, bias {b:g}")
+              for k, b in enumerate(params[1])]
+    for place, height, name in (*names, *biases):
+        beside = height + (0.24 if height >= 0 else -0.24)
+        left.text(place, beside, name, ha="center", va="center")
     image = right.imshow(surface.T, origin="lower", extent=(0, 1, 0, 1),
                          interpolation="bilinear", vmin=0)
     right.scatter(*X.T, c=y, s=90, cmap="gray", edgecolors="red",
                   clip_on=False, zorder=3)
     right.set(xlabel="switch 1", ylabel="switch 2", xlim=(side[0], side[-1]),
               ylim=(side[0], side[-1]), aspect="equal")
+    right.set_title("dot: lamp on (white), off (black)", fontsize=9)
     right.grid(False)
     fig.colorbar(image, label="output", shrink=0.6)
     return fig
@@ -92,7 +100,7 @@ def losses(z, curves, slopes):
         for name, line in what.items():
             ax.plot(z, line, label=name)
         ax.set(xlabel="score $z$ of the right class", ylabel=label)
-    axes[1].legend(loc="lower right")
+        ax.legend(fontsize=9)
     return fig
 
 
@@ -125,7 +133,7 @@ def paths(curvature, found):
 
 def one_path(curvature, path, f):
     """One path (n, 2) in the valley, and the values f (n,) on it (3.1)."""
-    fig, ax = plt.subplots()
+    fig, ax = plt.subplots(figsize=(7, 2.4))
     valley(ax, curvature)
     ax.plot(*path.T, ".-", lw=1)
     ax.set(xlim=(-10, 8), title=f"after {len(f) - 1} steps: f = {f[-1]:.2g}"
@@ -163,7 +171,8 @@ def gaps(steps, curves):
                     label="held-out")
         ax.semilogy(steps, both[:, 0], "--", color="#0072B2",
                     label="training")
-        ax.set(xlabel="step", title=name)
+        ax.set_xlabel("step")
+        ax.set_title(name, fontsize=9)
     axes[0].set_ylabel("cross-entropy (nats)")
     axes[0].legend(fontsize=9)
     return fig
@@ -216,7 +225,8 @@ def stages(pictures, p):
         ax.axis("off")
     axes[-1].bar(range(10), p)
     axes[-1].set(xlabel="class", ylim=(0, 1), title="probability",
-                 xticks=range(0, 10, 3))
+                 xticks=range(10))
+    axes[-1].tick_params(axis="x", labelsize=8)
     return fig
 
 
@@ -226,25 +236,25 @@ def field(paths, r):
     seen = np.pad(paths[first:first + r, first:first + r], 2)
     share = np.where(seen > 0, seen / seen.max(), np.nan)
     fig, ax = plt.subplots(figsize=(5, 3.6))
-    image = ax.imshow(share, vmin=0, vmax=1, origin="lower",
-                      extent=2 * [-2.5, r + 1.5])
-    ax.set(xlabel="pixel, from the first one seen", ylabel="pixel",
+    image = ax.imshow(share, extent=[-2.5, r + 1.5, r + 1.5, -2.5])
+    ax.set(xlabel="column, from the first one seen", ylabel="row",
            title=f"one output sees {r} x {r} pixels")
     ax.grid(False)
     fig.colorbar(image, label="paths to the output / most\n(white: none)")
     return fig
 
 
-def decay(norms, radius):
-    """Measured norms (n,) by distance beside radius**distance (3.3)."""
-    distance = np.arange(len(norms))
+def decay(measured):
+    """Norms by distance beside radius**distance, {radius: (n,)} (3.3)."""
     fig, ax = plt.subplots()
-    ax.semilogy(distance, norms, lw=2, label="measured")
-    ax.semilogy(distance, radius**distance, "--",
-                label=r"$\rho^k$: without tanh")
-    ax.set(xlabel="distance k (steps)", ylabel="gradient norm, last step = 1",
-           title=rf"spectral radius $\rho$ = {radius:.2f}")
-    ax.legend(loc="lower left")
+    for radius, norms in measured.items():
+        distance = np.arange(len(norms))
+        line, = ax.semilogy(distance, norms, "-", lw=2,
+                            label=rf"measured, $\rho$ = {radius:.2f}")
+        ax.semilogy(distance, radius**distance, "--", color=line.get_color(),
+                    label=rf"$\rho^k$, $\rho$ = {radius:.2f}: without tanh")
+    ax.set(xlabel="distance k (steps)", ylabel="gradient norm, last step = 1")
+    ax.legend(loc="upper left", fontsize=9)
     return fig
 
 
@@ -278,7 +288,8 @@ def recalled(percent, distances, n):
                       edgecolor="white")
         ax.bar_label(bars, fmt="%.0f", fontsize=8)
     ax.axhline(25, color="k", linestyle=":", label="guessing")
-    ax.set(xlabel="distance (steps)", ylabel=f"right answers (%, n = {n:,})",
+    ax.set(xlabel="distance (steps)",
+           ylabel=f"right (%, first start, n = {n:,})",
            xticks=range(len(distances)), xticklabels=distances,
            ylim=(0, 110))
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
@@ -328,18 +339,26 @@ def maps(found, tokens):
 
 
 def scaling(dimensions, without, scaled):
-    """Three facts of the softmax with and without the root (3.4).
+    """Four facts of the softmax with and without the root (3.4).
 
-    without, scaled: (n, 3 or more): variance of the scores, entropy, gradient.
+    without, scaled: (n, 5): variance of the scores, entropy, sum of |dA/dS|,
+    mean and median of the norm of dA/dq.
     """
-    fig, axes = plt.subplots(1, 3, figsize=(8, 2.8))
-    for k, name in enumerate(["variance of the scores", "entropy (nats)",
-                              "sum of |dA/dS|"]):
+    fig, axes = plt.subplots(2, 2, figsize=(7, 5), sharex=True)
+    axes = axes.ravel()
+    for k, name in enumerate(["variance of the scores",
+                              "entropy (nats), mean of 400",
+                              "sum of |dA/dS|, mean of 400",
+                              r"$\Vert$dA/dq$\Vert$, mean of 400"]):
         axes[k].plot(dimensions, without[:, k], "o--", color="#D55E00",
                      label=r"$q\cdot k$")
         axes[k].plot(dimensions, scaled[:, k], "s-", color="#0072B2",
                      label=r"$q\cdot k\,/\sqrt{d}$")
-        axes[k].set(xscale="log", xlabel="d", title=name)
+        axes[k].set(xscale="log", xlabel="d" * (k > 1), title=name)
+    for facts, color in (without, "#D55E00"), (scaled, "#0072B2"):
+        axes[3].plot(dimensions, facts[:, 4], ":", color=color)
+    axes[3].plot([], [], "k:", label="median")
+    axes[3].legend(axes[3].lines[-1:], ["median"], fontsize=9)
     axes[0].set_yscale("log")
     axes[1].axhline(np.log(16), color="0.4", linestyle=":", label="log 16")
     axes[2].set_ylim(bottom=0)

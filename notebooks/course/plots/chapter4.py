@@ -57,14 +57,15 @@ def learning(histories):
         wrong = 100 * (1 - np.array(log["val_accuracy"]))
         left.plot(x, log["loss"], "C0-", label="_" * bool(k) + "training")
         left.plot(x, log["val_loss"], "C1--", label="_" * bool(k) + "unseen")
-        right.plot(x, np.maximum(wrong, 0.1), f"C{k}-", marker="os^"[k % 3],
-                   ms=4, label=f"{wrong[-1]:.1f}%")
-    for ax, name in (left, "loss"), (right, "read wrong (%)"):
+        right.plot(x, np.maximum(wrong, 0.1), f"C{k + 2}-", ms=4,
+                   marker="os^"[k % 3], label=f"{wrong[-1]:.1f}%")
+    for ax, name in ((left, "loss (nats)"),
+                     (right, "unseen digits misread (%)")):
         ax.set(xlabel="epoch", ylabel=name, yscale="log",
                xticks=range(2, len(x) + 1, 2))
         ax.yaxis.set_major_formatter("{x:g}")  # 0.1, 1, 10
     left.legend()
-    right.legend(title="at the end")
+    right.legend(title="in the last epoch")
     return fig
 
 
@@ -102,7 +103,9 @@ def flight_and_next(place, z, p):
     left.set_ylabel("place; zones between lines")
     right.barh(np.arange(10) + 0.5, p, height=0.8,
                color=["C1" if k == z[10] else "0.7" for k in range(10)])
-    right.set(xlabel="probability of the next zone", xlim=(0, 1))
+    right.set(xlabel="probability of the next zone", xlim=(0, 1),
+              ylabel="next zone")
+    right.tick_params(labelleft=True)
     return fig
 
 
@@ -136,12 +139,17 @@ def two_series(years, spots, levels, cut):
     return fig
 
 
+def plain(names):
+    """Names of tokens for an axis: T5's sign for a blank as a low line."""
+    return [str(name).replace("\u2581", "_") for name in names]
+
+
 def token_map(ax, A, rows, columns, **options):
     """A matrix as colours, its sides named by tokens; the image (4.3)."""
     image = ax.imshow(A, aspect="auto", **options)
-    ax.set_xticks(range(len(columns)), columns, rotation=60, ha="right",
+    ax.set_xticks(range(len(columns)), plain(columns), rotation=60, ha="right",
                   rotation_mode="anchor")
-    ax.set_yticks(range(len(rows)), rows)
+    ax.set_yticks(range(len(rows)), plain(rows))
     ax.grid(False)
     return image
 
@@ -154,9 +162,10 @@ def changes(A, tokens, position):
     """
     fig, ax = plt.subplots(figsize=(7.5, 2.9))
     rows = ["embedding"] + [f"after block {n}" for n in range(1, len(A))]
+    rows[-1] += ", norm"  # the final one
     image = token_map(ax, A, rows, tokens, norm="log")
     ax.get_xticklabels()[position].set_fontweight("bold")
-    ax.set_title(f"\u201c{tokens[position]}\u201d replaced")
+    ax.set_title(f"\u201c{plain(tokens)[position]}\u201d replaced")
     fig.colorbar(image, label=r"change $\Delta$")
     return fig
 
@@ -178,7 +187,7 @@ def bars(ax, p, names):
     """Probabilities p (n,) as bars with names, the first on top (4.3)."""
     ax.bar_label(ax.barh(range(len(p)), p, color="C0"), fmt="%.2g",
                  padding=2, fontsize=7)  # most bars are too short to see
-    ax.set_yticks(range(len(p)), names)
+    ax.set_yticks(range(len(p)), plain(names))
     ax.set(xlim=(0, 1.15), ylim=(len(p) - 0.4, -0.6), xlabel="probability")
 
 
@@ -190,10 +199,10 @@ def written(ax, p, names, step):
     steps = range(1, len(p) + 1)
     ax.bar(steps, p, color=["C0" if i == step else "lightgray"
                             for i in steps])
-    ax.set_xticks(steps, list(names), rotation=60, ha="right",
+    ax.set_xticks(steps, plain(names), rotation=60, ha="right",
                   rotation_mode="anchor")
     ax.set(ylim=(0, 1.02), ylabel="probability of what it wrote",
-           xlabel="token written (dark: the step at the right)")
+           xlabel="token written (dark blue: the step at the right)")
 
 
 def sampled(taus, right, differing):
@@ -212,9 +221,9 @@ def sampled(taus, right, differing):
                       capsize=3, clip_on=False)
         second.plot(x, differing[how], style)
     left.set(ylabel="right texts (%), known words", ylim=(0, 104))
-    second.set(ylabel="different (of 24), unknown word", ylim=(0, 25))
+    second.set(ylabel="different texts of 24,\nunknown word", ylim=(0, 25))
     for ax in (left, second):
-        ax.set(xlabel=r"temperature $\tau$")
+        ax.set(xlabel=r"temperature $\tau$ (points set side by side)")
     left.legend()
     return fig
 
@@ -223,7 +232,9 @@ def buckets(distance, found):
     """The bucket of each distance, {name: (n,)}, as steps (4.3)."""
     fig, ax = plt.subplots(figsize=(6.5, 2.8))
     for (name, numbers), style in zip(found.items(), ["C0-", "C1--"]):
-        ax.step(distance, numbers, style, where="mid", label=name)
+        masked = (distance > 0) & (np.asarray(numbers) == 0)  # the decoder's
+        ax.step(distance, np.where(masked, np.nan, numbers), style,
+                where="mid", label=name)
     ax.set(xlabel="distance: the key's place minus ours (tokens)",
            ylabel="bucket")
     ax.legend()

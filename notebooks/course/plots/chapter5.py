@@ -99,7 +99,7 @@ def waterfall(names, x, shares, start):
                 edgecolor="white")
         ax.plot([b, b], [row, row + 1], "k-", lw=0.6)
     ax.set(yticks=range(len(order)), yticklabels=[
-        f"{names[i]} {x[i]:.3g}" for i in order], xlabel="risk (%)")
+        f"{names[i]}: {x[i]:.3g}" for i in order], xlabel="risk (%)")
     ax.axvline(ends[0], color="0.4", ls=":")
     ax.text(ends[0] + 0.5, len(order) + 0.05, f"{ends[0]:.0f}%", va="top")
     ax.set_xlim(0, 1.08 * ends.max())
@@ -224,7 +224,7 @@ def paths(track, drives, per_lap):
         ax.plot(*line.T, "k-", lw=0.8)
         ax.plot(*path[:-1, :2][jump].T, "x", color="C1", ms=6, mew=2)
         ax.plot(*path[0, :2], "o", color="C0", ms=6)
-        ax.set(title=f"{name}\n{per_lap[name]:.1f} a lap", aspect="equal")
+        ax.set(title=f"{name}\n{per_lap[name]:.2f} a lap", aspect="equal")
         ax.axis("off")
     return fig
 

@@ -4,16 +4,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
-from .labels import label_points
-
 
 def tools_map():
     """The five tools, JAX and the event files as boxes, joined (6)."""
-    boxes = {"TensorBoard": (0, 2), "Transformers": (1.5, 2),
-             "Keras": (3, 2), "event files": (0, 0.4),
+    boxes = {"TensorBoard": (-0.6, 2), "Transformers": (1.5, 2),
+             "Keras": (3, 2), "event files": (-0.6, 0.4),
              "TensorFlow": (1.5, 0.4), "PyTorch": (3, 0.4),
              "JAX": (4.2, 0.4)}
-    kinds = {"computes with": "-", "computed with, to v4": "--",
+    kinds = {"computes with": "-", "computed with, up to version 4": "--",
              "writing, reading a file": ":"}
     arrows = [("TensorFlow", "event files", ":"),
               ("event files", "TensorBoard", ":"),
@@ -23,22 +21,22 @@ def tools_map():
               ("Keras", "TensorFlow", "-"), ("Keras", "PyTorch", "-"),
               ("Keras", "JAX", "-")]
     fig, ax = plt.subplots(figsize=(7.5, 2.8))
-    for a, b, style in arrows:
-        sideways = boxes[a][1] == boxes[b][1]
-        ax.annotate("", boxes[b], boxes[a], arrowprops={
-            "arrowstyle": "->", "color": "0.25", "ls": style, "lw": 1.4,
-            "shrinkA": 38 if sideways else 16,
-            "shrinkB": 40 if sideways else 18})
+    drawn = {}
     for name, (x, y) in boxes.items():
         computes = name in ("TensorFlow", "PyTorch", "JAX")
-        ax.text(x, y, name, ha="center", va="center", bbox={
+        drawn[name] = ax.text(x, y, name, ha="center", va="center", bbox={
             "boxstyle": "round,pad=.45", "ec": "0.2",
             "fc": "0.82" if computes else "white",
             "ls": ":" if name == "event files" else "-"})
+    for a, b, style in arrows:
+        ax.annotate("", boxes[b], boxes[a], arrowprops={
+            "arrowstyle": "->", "color": "0.25", "ls": style, "lw": 1.4,
+            "patchA": drawn[a].get_bbox_patch(), "shrinkA": 0,
+            "patchB": drawn[b].get_bbox_patch(), "shrinkB": 2})
     ax.legend(handles=[Line2D([], [], color="0.25", lw=1.4, ls=style,
                               label=kind) for kind, style in kinds.items()],
               loc="upper right", fontsize=9)
-    ax.set(xlim=(-0.6, 6), ylim=(0, 2.4))
+    ax.set(xlim=(-1.2, 7.3), ylim=(0, 2.4))
     ax.axis("off")
     return fig
 
@@ -83,11 +81,12 @@ def coasting(steps, drop):
     fig, ax = plt.subplots(figsize=(7.5, 2.6))
     n = np.arange(1, len(steps) + 1)
     for row, style, label in zip(np.transpose(steps), ("C0o-", "C1s--"), (
-            "(6.3), ours", "(6.4), PyTorch")):
+            "(6.3)", "(6.4), PyTorch")):
         ax.plot(n, row, style, ms=4, lw=1, label=label)
     ax.axvline(drop + 0.5, color="k", lw=1, ls=":")
-    ax.annotate("the rate falls", (drop + 0.5, 0), (-4, 4), ha="right",
-                textcoords="offset points", fontsize=9)
+    ax.annotate("the rate falls", (drop + 0.5, 1), (-24, 0), ha="right",
+                textcoords="offset points", fontsize=9, va="center",
+                arrowprops={"arrowstyle": "->"})
     ax.set(xlabel="step", ylabel="length of a step\n(first rate = 1)",
            ylim=(0, None))
     ax.legend()
@@ -105,11 +104,11 @@ def look(words, weights, p):
     for k, (ax, row) in enumerate(zip(axes, weights)):
         ax.bar(range(n), row[:n], color="C5", edgecolor="k", lw=0.5,
                zorder=2)
-        ax.set(ylabel=f"head {k + 1}\nweight", ylim=(0, 1.1),
+        ax.set(ylabel=f"head {k}\nweight", ylim=(0, 1.1),
                yticks=[0, 0.5, 1])
         ax.grid(visible=False, axis="x")
-    axes[0].set_title("START's attention, in a review judged "
-                      f"positive with {p[1]:.2f}")
+    axes[0].set_title("START's attention after ten epochs; probability of "
+                      f"positive: {p[1]:.2f}")
     axes[-1].set_xticks(range(n), words, rotation=45, ha="right")
     return fig
 
@@ -119,13 +118,14 @@ def cut(pieces, length, size):
 
     pieces: texts; length: {size: mean number}; size: the one in use.
     """
+    wide, rows = 84, 1 + sum(len(piece) + 1 for piece in pieces) // 84
     fig, (top, bottom) = plt.subplots(
-        2, 1, figsize=(7.5, 3.2), height_ratios=[1, 2.4])
-    x, y, wide = 0.0, 0, 92
+        2, 1, figsize=(7.5, 2.6 + 0.25 * rows), height_ratios=[rows, 8])
+    x, y = 0.0, 0
     for k, piece in enumerate(pieces):
         if x + len(piece) + 1 > wide:
             x, y = 0.0, y - 1
-        top.text(x, y, piece, fontsize=7.5, va="center",
+        top.text(x, y, piece, fontsize=8, va="center",
                  family="monospace", bbox={
                      "boxstyle": "square,pad=.15", "ec": "0.5", "lw": 0.5,
                      "fc": ("0.95", "0.8")[k % 2]})
@@ -134,7 +134,8 @@ def cut(pieces, length, size):
             title=f"{size} pieces known: this text has {len(pieces)}")
     top.axis("off")
     bottom.plot(list(length), list(length.values()), "ko-")
-    bottom.plot(size, length[size], "C1s", ms=10)
+    bottom.plot(size, length[size], "C1s", ms=10, label="shown above")
+    bottom.legend()
     bottom.set(xlabel="pieces known", ylabel="pieces a review",
                ylim=(0, None), xticks=list(length))
     return fig
@@ -156,12 +157,12 @@ def curves(steps, train, kept):
     fig, ax = plt.subplots(figsize=(7.5, 2.8))
     each = len(steps) // len(train)
     ends = each * np.arange(1, len(train) + 1)
-    ax.plot(np.arange(1, len(steps) + 1), steps, color="0.6", lw=0.7, ls="-",
-            label="each step")
-    ax.plot(ends - each / 2, train, "C0o", label="training, mean of the epoch")
+    ax.plot(steps, color="0.6", lw=0.7, ls="-", label="training, each step")
+    ax.plot(ends - each / 2 - 0.5, train, "C0o",
+            label="training, mean of the epoch")
     ax.plot(ends, kept, "C1s", label="validation, at the epoch's end")
-    ax.set(xlabel="step", ylabel="loss (nats)", ylim=(0, None))
-    ax.legend()
+    ax.set(xlabel="step, from 0", ylabel="loss (nats)", ylim=(0, None))
+    ax.legend(loc="lower left")
     return fig
 
 
@@ -170,8 +171,8 @@ def smoothed(values, drawn, w):
     fig, ax = plt.subplots(figsize=(7.5, 2.6))
     ax.plot(values, color="0.6", lw=0.7, ls="-", label="logged")
     ax.plot(drawn, "C1-", lw=2, label=f"smoothed, w = {w:.2f}")
-    ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
-    ax.legend()
+    ax.set(xlabel="step, from 0", ylabel="loss (nats)", ylim=(0, None))
+    ax.legend(loc="lower left")
     return fig
 
 
@@ -187,32 +188,11 @@ def ridges(histograms):
     for k, (_, step, buckets) in enumerate(histograms):
         left, right, count = np.array(buckets).T
         height = k + 0.9 * count / (right - left) / most
-        ax.fill_between((left + right) / 2, k, height, step="mid", zorder=-k,
-                        fc=str(0.9 - 0.15 * k), ec="k", lw=0.8)
-    ax.set(xlabel="weight", ylabel="epoch", yticks=range(len(histograms)),
+        ax.stairs(height, [*left, right[-1]], baseline=k, fill=True,
+                  zorder=-k, fc=str(0.9 - 0.15 * k), ec="k", lw=0.8)
+    ax.set(xlabel="weight", ylabel="epoch\n(height: share)", ylim=(-0.2, None),
+           yticks=range(len(histograms)),
            yticklabels=[step or "start" for _, step, _ in histograms])
-    return fig
-
-
-def cloud(points, names, good, bad):
-    """Word vectors in the plane in which they spread most (6.5).
-
-    points: (n, D); names: the n words; good, bad: those that are marked,
-    and named where there is room.
-    """
-    centred = points - points.mean(axis=0)
-    _, spread, axes = np.linalg.svd(centred, full_matrices=False)
-    plane, kept = centred @ axes[:2].T, spread**2 / np.sum(spread**2)
-    fig, ax = plt.subplots(figsize=(6.5, 4.2))
-    ax.plot(*plane.T, ".", color="0.8")
-    for some, style, label in (good, "C0o", "praise"), (bad, "C1s", "blame"):
-        at = [names.index(name) for name in some]
-        ax.plot(*plane[at].T, style, label=label)
-    ax.set(xlabel=f"first principal component, {kept[0]:.0%} of the variance",
-           ylabel=f"second, {kept[1]:.0%} of the variance")
-    ax.legend()
-    marked = [*good, *bad]
-    label_points(ax, plane[[names.index(name) for name in marked]], marked)
     return fig
 
 
@@ -221,6 +201,7 @@ def bars(values, xlabel):
     fig, ax = plt.subplots(figsize=(7, 3))
     ax.barh([*values], [*values.values()], color="C5", edgecolor="k", lw=0.5,
             zorder=2)
-    ax.set(xlabel=xlabel)
+    ax.set(xlabel=xlabel, title="the ten slowest kinds of operation, "
+           f"{sum(values.values()):.1f} in all")
     ax.invert_yaxis()
     return fig

@@ -6,7 +6,7 @@ import numpy as np
 from .labels import label_points
 
 STYLES = "C0o-", "C1s--", "k^:", "C2D-."
-FLOOR = 80  # per cent: where the axis of `methods` begins
+FLOOR = 85  # per cent: where the axis of `methods` begins
 
 
 def forecast(years, level, half, known, later):
@@ -82,7 +82,7 @@ def methods(found):
     found: {name: (bytes, accuracy, microseconds)}; what is worse than FLOOR
         stands at the foot, with its accuracy. Returns the figure.
     """
-    fig, axes = plt.subplots(1, 2, figsize=(9.5, 4.4), sharey=True)
+    fig, axes = plt.subplots(1, 2, figsize=(9.5, 7.5), sharey=True)
     axes[0].set(ylabel="unseen digits right (%)", ylim=(FLOOR, 99))
     axes[0].set_yticks([FLOOR + 0.7, *range(FLOOR + 5, 99, 5)],
                        ["lower", *range(FLOOR + 5, 99, 5)])
@@ -96,22 +96,26 @@ def methods(found):
         for point, mark in zip(points, "osD^vP*X<>p"):
             ax.plot(*point, "k" + mark, ms=6, ls="")
         low, high = min(p[0] for p in points), max(p[0] for p in points)
-        ax.set(xscale="log", xlabel=xlabel, xlim=(low / 2, high * 4))
+        ax.set(xscale="log", xlabel=xlabel, xlim=(low / 2, high * (4 if unit > 1 else 40)))
         label_points(ax, points, names)
     return fig
 
 
 def bars_of_words(looks, words):
-    """Attention as bars on the words of a sentence, a panel a model (7.4).
+    """Attention on the words of a sentence, their votes below (7.4).
 
     looks: {model: (weights (T,), votes (T,))}. Returns the figure.
     """
-    fig, axes = plt.subplots(1, len(looks), figsize=(9, 2.9), sharey=True)
-    for ax, (name, (a, v)) in zip(axes, looks.items()):
-        ax.bar(range(len(a)), a, color="0.75", edgecolor="k", lw=0.5)
-        ax.set(title=f"{name}: mean vote {a @ v:+.1f}", ylim=(0, 1))
-        ax.set_xticks(range(len(a)), words, rotation=60)
-    axes[0].set_ylabel("attention")
+    fig, axes = plt.subplots(2, len(looks), figsize=(9, 4.2), sharex="col",
+                             sharey="row")
+    for (top, bottom), (name, (a, v)) in zip(axes.T, looks.items()):
+        top.bar(range(len(a)), a, color="0.75", edgecolor="k", lw=0.5)
+        top.set(title=f"{name}: mean vote {a @ v:+.1f}", ylim=(0, 1))
+        bottom.bar(range(len(v)), v, color="C0", edgecolor="k", lw=0.5)
+        bottom.axhline(0, color="k", lw=0.8)
+        bottom.set_xticks(range(len(a)), words, rotation=60)
+    axes[0, 0].set_ylabel("attention")
+    axes[1, 0].set_ylabel("vote")
     return fig
 
 
@@ -133,6 +137,7 @@ def directions(toys):
                          va="center")
         top.set(xlim=(-1.7, 1.7), ylim=(-1.7, 1.7), aspect="equal",
                 title=f"S = {S:g}", xticks=[], yticks=[])
+        top.spines[:].set_visible(False)
         image = bottom.imshow(W.T @ W, cmap="gray", vmin=-peak,
                                vmax=peak)
         ticks = range(W.shape[1])

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from .common import pictures
 
@@ -56,7 +57,9 @@ def cleaning(scores, ways, models):
     for m, (ax, name) in enumerate(zip(axes, models)):
         _draws(ax, 100 * scores[:, :, m])
         ax.set(xlabel="unseen digits right (%)", title=name)
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     _rows(axes[0], ways)
+    axes[0].legend()
     return fig
 
 
@@ -67,6 +70,7 @@ def gains(points, kinds):
     _draws(ax, points)
     _rows(ax, kinds)
     ax.set_xlabel("points gained over 50 labels alone")
+    ax.legend()
     return fig
 
 
@@ -74,8 +78,8 @@ def _draws(ax, values):
     """The mean below, and no circle quite at another's height."""
     for k, column in enumerate(np.transpose(values)):
         ax.plot(column, k - np.linspace(0, 0.3, len(column)), "o",
-                color="0.5", mfc="none")
-        ax.plot(column.mean(), k + 0.3, "C1D")
+                color="0.5", mfc="none", label=None if k else "one draw")
+        ax.plot(column.mean(), k + 0.3, "C1D", label=None if k else "mean")
 
 
 def methods(X, maps):
@@ -121,6 +125,7 @@ def baseline(x, a, title):
     axes[1].imshow(np.abs(a), cmap="gray", vmin=0)
     for ax, text in zip(axes, ("picture", title)):
         ax.set(title=text, xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
     return fig
 
 
@@ -151,7 +156,7 @@ def doubts(known, strange, threshold):
                 100 * np.linspace(0, 1, len(p) + 1)[[*range(len(p) + 1), -1]],
                 style, where="post", label=name)
     ax.axvline(max(1 - threshold, 1e-5), color="k", ls=":",
-               label=f"threshold {threshold:g}")
+               label=f"threshold: p = {threshold:g}")
     good, bad = ((p >= threshold).mean() for p in (known, strange))
     ax.set(xscale="log", xlim=(1e-5, 1.1), ylim=(-2, 105),
            xlabel="doubt: 1 - probability of the answer",
@@ -167,7 +172,7 @@ def laptop(billions, speed, fits, title):
     fig, ax = plt.subplots(figsize=(6.5, 2.9))
     ax.loglog(billions, speed, "0.7", label="does not fit")
     ax.loglog(billions[fits], speed[fits], "C0-", lw=3, label="fits")
-    ax.axhline(5, color="k", ls="--", lw=1, label="as people read")
+    ax.axhline(5, color="k", ls="--", lw=1, label="5 tokens a second (reading)")
     ax.set(xlabel="parameters (billion)", ylabel="tokens a second, at most",
            title=title)
     ax.legend()
@@ -208,7 +213,7 @@ def batch(sizes, noise, right):
     left.set_yticks(ticks[(ticks > min(noise) / 1.2) & (
         ticks < max(noise) * 1.2)])
     left.yaxis.set_major_formatter("{x:.3g}")
-    for (name, values), style in zip(right.items(), ("C0o-", "C1s--")):
+    for (name, values), style in zip(right.items(), ("C0o-", "C1s--", "C2^:")):
         for seed in values:
             ax.semilogx(sizes, 100 * seed, style[:3], base=2, mfc="none",
                         ls="", alpha=0.6)

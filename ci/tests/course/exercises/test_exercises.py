@@ -1,8 +1,9 @@
 """`check`, `grade` and `progress`: what answers do, and what they can't."""
 
+import array
 import json
 import sys
-from collections import Counter, deque
+from collections import Counter, UserList, UserString, deque
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -64,6 +65,40 @@ class Resists:
 
     def __call__(self):
         pass
+
+
+class Always(int):
+    """A number that is equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+
+class AlwaysText(str):
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+    def __str__(self):
+        return self
+
+
+class Measured:
+    """No array, but NumPy reads it as one."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([1.5, 2.0])
+
+
+class Numbered:
+    """A sequence that says so only by its methods."""
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, k):
+        return [3, 4.5][k]
 
 
 class Base(BaseException):
@@ -207,6 +242,29 @@ def test_more_right_forms():
         assert verdict(right)[0] == "right"
 
 
+@pytest.mark.parametrize("kind, of, good, bad", [
+    ("integer", lambda x: x // 1, [int, np.int64, np.uint8, np.array],
+     [float, np.float32, bool]),
+    ("boolean", lambda x: [x > 0], [np.array, tuple, lambda m: [
+        np.bool_(m[0])], lambda m: np.array(m, object)],
+     [lambda m: [1], lambda m: np.ones(1), lambda m: [np.int8(1)]])])
+def test_a_kind_that_the_text_asks_for(kind, of, good, bad, monkeypatch):
+    """Of Python or of NumPy; also where the results arrive as JSON."""
+    entry = {**ENTRY, "solution": of, "cases": [(1,)], "kind": kind}
+    for make in good + bad:
+        for sent in (False, True):
+            def answer(x):
+                got = make(of(x))
+                return values.decode(values.encode(got)) if sent else got
+            got, text = verdict(answer, entry)
+            assert got == ("right" if make in good else "wrong"), make
+            assert (kind in text) == (make in bad)
+    students = {**entry, "wanted": [of(1)], "parameters": ["x"]}
+    del students["solution"]
+    assert verdict(lambda x: bad[0](of(x)), students)[0] == "wrong"
+    assert judging.failing["77.double"] == (1,)
+
+
 def test_what_an_answer_prints_is_shown_in_short(capsys):
     course.check("77.double", lambda x: print("here", x) or 3 * x)
     assert "here 1" not in capsys.readouterr().out.splitlines()[0]
@@ -259,7 +317,26 @@ def test_hidden_cases_count_and_are_not_shown(tmp_path, monkeypatch, capsys):
     (np.ones(2, ml_dtypes.bfloat16), [1.0, 1.0]), (Counter("aab"),
                                                     {"a": 2, "b": 1}),
     (pd.Series([1.5, 2]), [1.5, 2]), (pd.DataFrame([[1, 2]]), [[1, 2]]),
-    (9.7e9, 9_700_000_000), (3.0, 3), (np.float32(1e6), 1_000_000)])
+    (9.7e9, 9_700_000_000), (3.0, 3), (np.float32(1e6), 1_000_000),
+    # numbers beside strings are numbers
+    (("a", 1), ("a", 1.0)), (("a", 0.1 + 0.2), ["a", 0.3]),
+    (("a", np.float32(1 / 3)), ("a", 1 / 3)), (["a", True], ("a", 1)),
+    (("a", Fraction(1, 3)), ("a", np.float64(1 / 3))),
+    ([["a", [1, 0.1 + 0.2]], 2], [["a", (1.0, 0.3)], 2.0]),
+    ([("b", 1.0), ("a", 2.0)], [["b", 1], ["a", 2]]),
+    ({"x": ("a", 0.1 + 0.2)}, {"x": ("a", 0.3)}),
+    (np.array(["a", 0.5], object), ("a", 0.5)),
+    ([1, 2.5], np.array([1, 2.5])), ([[1, 2.5], [0, 1]], [[1.0, 2.5], [0, 1]]),
+    (np.array([1e6, 0.5]), [1_000_000, 0.5]),
+    (2**70, 2**70), (2.0**70, 2**70), ([2**70, 1], [2**70, 1]),
+    # whatever NumPy reads as an array
+    (array.array("d", [1.5, 2]), [1.5, 2]), (bytearray(b"ab"), [97, 98]),
+    ([array.array("d", [1]), array.array("d", [2])], [[1], [2]]),
+    (memoryview(np.arange(4.0).reshape(2, 2)), [[0, 1], [2, 3]]),
+    (UserList([1, UserList([2.5])]), [1, [2.5]]), (UserString("a"), "a"),
+    (Measured(), [1.5, 2]), ([Measured()], [[1.5, 2]]),
+    (("a", Measured()), ("a", [1.5, 2])), (Numbered(), [3, 4.5]),
+    (np.array(["tea", "##pot"], np.dtypes.StringDType()), ["tea", "##pot"])])
 def test_the_same(a, b):
     """For `check`, and for `grade`, where results come from elsewhere."""
     assert values.same(a, b)
@@ -273,7 +350,18 @@ def test_the_same(a, b):
     ([[1], [2]], [[1], [2, 3]]), (["a"], ["b"]), ([1], ["1"]), (1.001, 1.0),
     (object(), 1), (double, 1), (np.array([None]), 1), ([Strange()], [1]),
     (1_000_001, 1_000_000), (1_000_001.0, 1_000_000), (Fraction(1, 3), 0.3),
-    ([1, 2, 4], [1, 2, 3]), (np.array(["a"], object), ["b"])])
+    ([1, 2, 4], [1, 2, 3]), (np.array(["a"], object), ["b"]),
+    (("a", "0.5"), ("a", 0.5)), (("a", 0.5), ("a", "0.5")),
+    (np.array(["a", "0.5"]), ("a", 0.5)), (["1", "2"], [1, 2]),
+    (("a", 0.301), ("a", 0.3)), (("b", 0.3), ("a", 0.3)),
+    (("a", 1_000_001), ("a", 1_000_000)), (("a", b"b"), ("a", "b")),
+    ([1_000_001, 0.5], [1_000_000, 0.5]), (("a", 0.5, 1), ("a", 0.5)),
+    ([["a", 1], ["b", 2]], [["a", 1], ["b", 3]]), (2**70 + 1, 2**70),
+    ([2**70 + 1, 1], [2**70, 1]), ([2**63 + 1, -1], [2**63, -1]),
+    (Always(), 1), ([Always()], [1]), (AlwaysText("b"), "a"),
+    (("a", Always(2)), ("a", 1)), (UserList([1, 2]), [1, 3]),
+    (array.array("d", [1.5]), [1.6]), (Measured(), [1.5, 2.1]),
+    (np.array(["tea"], np.dtypes.StringDType()), ["teas"])])
 def test_not_the_same(a, b):
     assert not values.same(a, b)
 
