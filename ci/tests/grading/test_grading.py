@@ -1184,7 +1184,8 @@ def attacked(nb, attack, ids, want, number):
             cell_of(nb, "check-" + key(id)).source = "9"
     elif attack:
         nb.cells.append(nbformat.v4.new_markdown_cell(
-            "<script>alert(1)</script>, $\\text{<script>alert(2)</script>}$, "
+            "See <script>alert(1)</script>, "
+            "$\\text{<script>alert(2)</script>}$, "
             r"$\frac{$"))
         answer.source = CLASS[attack].format(
             name=name, module=str(NOTEBOOKS / "course" / "exercises"
@@ -1208,7 +1209,8 @@ def pages_tell_no_secret(classroom, grades, number, expected):
         assert not drawn & said, name
         assert "<script>alert" not in page
         # equations stand without network
-        assert page.count("<math ") > 10 and "mathjax" not in page.lower()
+        assert "cdnjs" not in page and (
+            page.count("<math ") > 10 or name.endswith("broken"))
         shown = re.sub(r"<(style|math|code)\b.*?</\1>", "", page, flags=re.S)
         assert "\\frac" not in shown and "$$" not in shown
 
